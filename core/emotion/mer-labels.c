@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mer-labels.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct
+{
+  char *word;
+  double weight; /* NaN where the label has none */
+} Label;
+
+struct _MerLabels
+{
+  gatomicrefcount refs;
+  GArray *labels;
+};
+
+G_DEFINE_BOXED_TYPE (MerLabels, mer_labels, mer_labels_ref, mer_labels_unref)
+
+static void
+label_clear (Label *label)
+{
+  g_free (label->word);
+}
+
+/**
+ * mer_labels_new:
+ *
+ * Returns: (transfer full): an empty list
+ */
+MerLabels *
+mer_labels_new (void)
+{
+  MerLabels *self = g_new0 (MerLabels, 1);
+
+  g_atomic_ref_count_init (&self->refs);
+  self->labels = g_array_new (FALSE, FALSE, sizeof (Label));
+  g_array_set_clear_func (self->labels, (GDestroyNotify) label_clear);
+  return self;
+}
+
+/**
+ * mer_labels_new_parsed:
+ * @cell: (nullable): a cell of a label file, such as `['happy', 'content']`
+ *
+ * Reads the field's label strings as the challenge's code does: one leading `[` and one
+ * trailing `]` are taken off, what is between `'`, `"` and `,` is a label, white space
+ * around it goes, empty ones are dropped. Case is kept; scoring lowers it.
+ *
+ * Returns: (transfer full): the labels, none for an empty or missing cell
+ */
+MerLabels *
+mer_labels_new_parsed (const char *cell)
+{
+  g_autoptr (MerLabels) self = mer_labels_new ();
+
+  if (cell == NULL)
+    return g_steal_pointer (&self);
+
+  gsize length = strlen (cell);
+  const char *end = cell + length;
+
+  if (*cell == '[')
+    cell++;
+  if (end > cell && end[-1] == ']')
+    end--;
+  while (cell < end)
+    {
+      gsize span = strcspn (cell, "'\",");
+
+      if (cell + span > end)
+        span = end - cell;
+
+      g_autofree char *piece = g_strndup (cell, span);
+      mer_labels_add (self, piece);
+      cell += span + 1;
+    }
+  return g_steal_pointer (&self);
+}
+
+MerLabels *
+mer_labels_ref (MerLabels *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+mer_labels_unref (MerLabels *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  g_array_unref (self->labels);
+  g_free (self);
+}
+
+/**
+ * mer_label_clean:
+ * @text: what a model or a person wrote for one label
+ *
+ * Makes a word fit to be a label: valid UTF-8, control characters and the separators `,`
+ * and `"` become spaces, an ASCII `'` becomes `’`, white space is trimmed and folded.
+ *
+ * Returns: (transfer full) (nullable): the label, %NULL if nothing is left
+ */
+char *
+mer_label_clean (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autoptr (GString) out = g_string_sized_new (strlen (valid));
+  gboolean space = FALSE;
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (c == ',' || c == '"' || g_unichar_isspace (c) || g_unichar_iscntrl (c))
+        {
+          space = out->len > 0;
+          continue;
+        }
+      if (space)
+        g_string_append_c (out, ' ');
+      space = FALSE;
+      g_string_append_unichar (out, c == '\'' ? 0x2019 : c);
+    }
+  if (out->len == 0)
+    return NULL;
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+/**
+ * mer_labels_add:
+ * @self: the list
+ * @label: one word or short phrase
+ *
+ * Appends @label after [func@mer_label_clean]. A label already in the list is not added
+ * again (compared without case).
+ *
+ * Returns: whether the list grew
+ */
+gboolean
+mer_labels_add (MerLabels *self, const char *label)
+{
+  return mer_labels_add_weighted (self, label, NAN);
+}
+
+/**
+ * mer_labels_add_weighted:
+ * @self: the list
+ * @label: one word or short phrase
+ * @weight: 0…1, or NaN for none
+ *
+ * As [method@MerLabels.add], with a weight.
+ *
+ * Returns: whether the list grew
+ */
+gboolean
+mer_labels_add_weighted (MerLabels *self, const char *label, double weight)
+{
+  g_autofree char *word = mer_label_clean (label);
+
+  if (word == NULL || mer_labels_contains (self, word))
+    return FALSE;
+
+  Label entry
+      = { g_steal_pointer (&word), isnan (weight) ? weight : CLAMP (weight, 0., 1.) };
+  g_array_append_val (self->labels, entry);
+  return TRUE;
+}
+
+guint
+mer_labels_get_length (const MerLabels *self)
+{
+  return self->labels->len;
+}
+
+const char *
+mer_labels_get (const MerLabels *self, guint index)
+{
+  g_return_val_if_fail (index < self->labels->len, NULL);
+  return g_array_index (self->labels, Label, index).word;
+}
+
+/**
+ * mer_labels_get_weight:
+ * @self: the list
+ * @index: from 0
+ *
+ * Returns: the weight of a label, 0…1, or NaN if it has none
+ */
+double
+mer_labels_get_weight (const MerLabels *self, guint index)
+{
+  g_return_val_if_fail (index < self->labels->len, NAN);
+  return g_array_index (self->labels, Label, index).weight;
+}
+
+gboolean
+mer_labels_has_weights (const MerLabels *self)
+{
+  for (guint i = 0; i < self->labels->len; i++)
+    if (!isnan (mer_labels_get_weight (self, i)))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+mer_labels_contains (const MerLabels *self, const char *label)
+{
+  g_autofree char *key = g_utf8_strdown (label, -1);
+
+  for (guint i = 0; i < self->labels->len; i++)
+    {
+      g_autofree char *other = g_utf8_strdown (mer_labels_get (self, i), -1);
+
+      if (g_str_equal (key, other))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+mer_labels_equal (const MerLabels *self, const MerLabels *other)
+{
+  if (self->labels->len != other->labels->len)
+    return FALSE;
+  for (guint i = 0; i < self->labels->len; i++)
+    {
+      double a = mer_labels_get_weight (self, i), b = mer_labels_get_weight (other, i);
+
+      if (!g_str_equal (mer_labels_get (self, i), mer_labels_get (other, i)))
+        return FALSE;
+      if (isnan (a) != isnan (b) || (!isnan (a) && a != b))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * mer_labels_to_string:
+ * @self: the list
+ *
+ * Returns: (transfer full): `[happy, content]`, which [ctor@MerLabels.new_parsed] reads
+ * back to the same words; weights are not part of it
+ */
+char *
+mer_labels_to_string (const MerLabels *self)
+{
+  g_autoptr (GString) out = g_string_new ("[");
+
+  for (guint i = 0; i < self->labels->len; i++)
+    g_string_append_printf (out, "%s%s", i > 0 ? ", " : "", mer_labels_get (self, i));
+  g_string_append_c (out, ']');
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* tolerant access to replies of servers: json-glib's getters abort on what is not there */
+#include "tables/mer-json.h"
+
+/**
+ * mer_json_node_member:
+ * @node: (nullable): any node
+ * @member: a member's name
+ *
+ * Returns: (transfer none) (nullable): the member, %NULL if @node is no object, or the
+ * member is missing or null
+ */
+JsonNode *
+mer_json_node_member (JsonNode *node, const char *member)
+{
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return NULL;
+
+  JsonNode *found = json_object_get_member (json_node_get_object (node), member);
+  return found != NULL && !JSON_NODE_HOLDS_NULL (found) ? found : NULL;
+}
+
+/**
+ * mer_json_node_path:
+ * @node: (nullable): any node
+ * @first: a member's name, or an array index such as `0`
+ * @...: more of them, then %NULL
+ *
+ * Returns: (transfer none) (nullable): what the path leads to
+ */
+JsonNode *
+mer_json_node_path (JsonNode *node, const char *first, ...)
+{
+  va_list args;
+
+  va_start (args, first);
+  for (const char *step = first; step != NULL && node != NULL;
+       step = va_arg (args, const char *))
+    {
+      if (JSON_NODE_HOLDS_ARRAY (node))
+        {
+          JsonArray *array = json_node_get_array (node);
+          guint64 index = 0;
+
+          node = g_ascii_string_to_unsigned (step, 10, 0, G_MAXUINT, &index, NULL)
+                         && index < json_array_get_length (array)
+                     ? json_array_get_element (array, (guint) index)
+                     : NULL;
+        }
+      else
+        node = mer_json_node_member (node, step);
+    }
+  va_end (args);
+  return node;
+}
+
+/**
+ * mer_json_node_string:
+ * @node: (nullable): any node
+ * @member: a member's name
+ *
+ * Returns: (transfer none) (nullable): the member's text if it is a string
+ */
+const char *
+mer_json_node_string (JsonNode *node, const char *member)
+{
+  JsonNode *found = mer_json_node_member (node, member);
+
+  return found != NULL && json_node_get_value_type (found) == G_TYPE_STRING
+             ? json_node_get_string (found)
+             : NULL;
+}
+
+/**
+ * mer_json_node_number:
+ * @node: (nullable): any node
+ * @member: a member's name
+ * @fallback: what stands in for a number that is not there
+ *
+ * Returns: the member's value if it is an integer or a double
+ */
+double
+mer_json_node_number (JsonNode *node, const char *member, double fallback)
+{
+  JsonNode *found = mer_json_node_member (node, member);
+  GType type = found != NULL ? json_node_get_value_type (found) : G_TYPE_INVALID;
+
+  if (type == G_TYPE_INT64)
+    return (double) json_node_get_int (found);
+  return type == G_TYPE_DOUBLE ? json_node_get_double (found) : fallback;
+}
