@@ -16,6 +16,7 @@
 #include "sample/mer-sample.h"
 #include "sample/mer-record.h"
 #include "store/mer-store.h"
+#include "store/mer-store-run.h"
 #include "base/mer-io.h"
 #include "base/mer-stages.h"
 #include "base/mer-ordered.h"
