@@ -20,5 +20,6 @@
 #include "base/mer-io.h"
 #include "base/mer-stages.h"
 #include "base/mer-ordered.h"
+#include "base/mer-transform.h"
 #include "base/mer-fusion.h"
 #include "base/mer-scorer.h"

@@ -23,13 +23,16 @@ G_DECLARE_DERIVABLE_TYPE (MerOrdered, mer_ordered, MER, ORDERED, GstElement)
  *   sample; transfer none
  * @process_async: starts work on a sample, in the I/O thread, without blocking it; must
  * call back exactly once, soon after @cancellable fires at the latest
- * @process_finish: takes what the work gave and puts it into @sample, in the I/O thread; an
- *   error becomes a result of outcome @failure and a WARNING on the bus
+ * @process_finish: takes what the work gave and puts it into @sample (writable), in the I/O
+ *   thread; an error goes to @process_failed
+ * @process_failed: puts into @sample that the work ended with an error, in the I/O thread;
+ * the default adds a result of outcome @failure under the stage's name
  * @process: (nullable): for work that needs a processor, not a connection: runs in the
  * worker pool and returns the result (transfer full); stands in for the two above
  *
  * Admits samples, works on up to `max-in-flight` of them at once, and emits them in order.
- * Since: 0.1
+ * A sample that ended as a failure is announced by a WARNING on the bus and goes on. Since:
+ * 0.1
  */
 struct _MerOrderedClass
 {
@@ -46,6 +49,7 @@ struct _MerOrderedClass
                          GAsyncReadyCallback callback, gpointer user_data);
   gboolean (*process_finish) (MerOrdered *self, GAsyncResult *result, MerSample *sample,
                               GError **error);
+  void (*process_failed) (MerOrdered *self, MerSample *sample, const GError *error);
   MerResult *(*process) (MerOrdered *self, MerSample *sample, GCancellable *cancellable,
                          GError **error);
 
@@ -57,7 +61,8 @@ struct _MerOrderedClass
 
 const char *mer_ordered_get_stage (MerOrdered *self);
 char **mer_ordered_dup_upstream_stages (MerOrdered *self);
-void mer_ordered_set_max_in_flight (MerOrdered *self, guint max_in_flight);
+double mer_ordered_get_deadline (MerOrdered *self);
+guint mer_ordered_get_max_in_flight (MerOrdered *self);
 /* ends the graph: an ERROR on the bus; from any thread */
 void mer_ordered_fail (MerOrdered *self, const GError *error);
 

@@ -11,6 +11,26 @@ G_DEFINE_ENUM_TYPE (MerOutcome, mer_outcome,
                     G_DEFINE_ENUM_VALUE (MER_OUTCOME_DECODE_FAILED, "decode-failed"),
                     G_DEFINE_ENUM_VALUE (MER_OUTCOME_SKIPPED, "skipped"))
 
+/* the same nicks as bits, so that `accept=answered+truncated` can be written */
+GType
+mer_outcomes_get_type (void)
+{
+  static gsize type = 0;
+  static GFlagsValue values[MER_N_OUTCOMES + 1];
+
+  if (g_once_init_enter (&type))
+    {
+      g_autoptr (GEnumClass) klass = g_type_class_ref (MER_TYPE_OUTCOME);
+
+      for (guint i = 0; i < MER_N_OUTCOMES; i++)
+        values[i]
+            = (GFlagsValue){ 1u << klass->values[i].value, klass->values[i].value_name,
+                             klass->values[i].value_nick };
+      g_once_init_leave (&type, g_flags_register_static ("MerOutcomes", values));
+    }
+  return type;
+}
+
 /* spelt out, not generated: gst-launch reads `modalities=audio+video` from these nicks */
 GType
 mer_modality_get_type (void)

@@ -41,6 +41,18 @@ gboolean mer_outcome_is_final (MerOutcome outcome);
 gboolean mer_outcome_is_failure (MerOutcome outcome);
 
 /**
+ * MerOutcomes:
+ *
+ * A set of outcomes, one bit each: what an element's `accept` property lists.
+ */
+typedef guint MerOutcomes;
+
+#define MER_OUTCOMES_DEFAULT (1u << MER_OUTCOME_ANSWERED)
+
+#define MER_TYPE_OUTCOMES (mer_outcomes_get_type ())
+GType mer_outcomes_get_type (void);
+
+/**
  * MerModality:
  * @MER_MODALITY_NONE: nothing
  * @MER_MODALITY_AUDIO: the voice
