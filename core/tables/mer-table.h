@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <glib-object.h>
+
 #include "mer-error.h"
 
 G_BEGIN_DECLS
@@ -39,8 +41,8 @@ int mer_table_peek_column (MerTable *self, const char *name);
 const char *mer_table_get (MerTable *self, guint row, guint column);
 guint mer_table_get_line (MerTable *self, guint row);
 
-/* rows by the cells of one column; an id met twice or empty is an error naming both lines
- */
+/* from the cells of one column to row number + 1 (so that a missing id is %NULL); an id met
+ * twice or empty is an error naming both lines */
 GHashTable *mer_table_index (MerTable *self, guint column, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MerTable, mer_table_unref)
