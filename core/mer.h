@@ -15,6 +15,8 @@
 #include "sample/mer-media.h"
 #include "sample/mer-sample.h"
 #include "sample/mer-record.h"
+#include "config/mer-lookup.h"
+#include "config/mer-prompt.h"
 #include "store/mer-store.h"
 #include "store/mer-store-run.h"
 #include "base/mer-io.h"
