@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* one a file tools/mer-NAME.c, listed in tools/mer.c */
+int mer_command_mapping (int argc, char **argv);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <locale.h>
+#include <stdio.h>
+
+#include "mer-command.h"
+#include "mer-environment.h"
+#include "mer-output.h"
+#include "mer-subcommands.h"
+#include "mer-version.h"
+
+/* in the order of `mer --help`: what people do most comes first */
+static const MerCommand commands[] = {
+  { "mapping", "import, list, show and look into emotion vocabularies",
+    mer_command_mapping },
+};
+
+static int
+print_help (void)
+{
+  printf ("Usage: mer COMMAND [OPTION…] …\n\n"
+          "Runs and benchmarks multimodal models on open-vocabulary emotion recognition.\n"
+          "\n");
+  mer_command_print_list (commands, G_N_ELEMENTS (commands));
+  printf (
+      "\n"
+      "Options:\n"
+      "  -h, --help     show this and end; `mer COMMAND --help` for a command\n"
+      "  --version      show the version and end\n"
+      "\n"
+      "Example:\n"
+      "  mer score --mapping builtin --truth truth.csv predictions.csv\n"
+      "\n"
+      "Exit codes: 0 all well, 1 finished but some samples failed, 2 bad input or usage,"
+      "\n3 stopped early (what was done is kept).\n");
+  return MER_EXIT_OK;
+}
+
+/* Names in label files are UTF-8 whatever the terminal's language is; a decimal point is a
+ * point. */
+static void
+set_locale (void)
+{
+  setlocale (LC_ALL, "");
+  setlocale (LC_NUMERIC, "C");
+  if (!g_get_charset (NULL))
+    setlocale (LC_CTYPE, "C.UTF-8");
+}
+
+static int
+run (int argc, char **argv)
+{
+  const char *first = argc > 1 ? argv[1] : NULL;
+
+  if (first == NULL)
+    {
+      mer_command_usage (NULL, "which command?");
+      return MER_EXIT_INPUT;
+    }
+  if (g_str_equal (first, "--version"))
+    {
+      printf ("mer %s\n", MER_VERSION);
+      return MER_EXIT_OK;
+    }
+  if (g_str_equal (first, "--help") || g_str_equal (first, "-h")
+      || g_str_equal (first, "help"))
+    return print_help ();
+  if (*first == '-')
+    return mer_command_usage (NULL, "there is no option %s before a command", first);
+
+  const MerCommand *command
+      = mer_command_find (commands, G_N_ELEMENTS (commands), NULL, first);
+  if (command == NULL)
+    return MER_EXIT_INPUT;
+  set_locale ();
+  mer_environment_set_up ();
+  return command->run (argc - 1, argv + 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status = run (argc, argv);
+
+  if (!mer_output_finish ())
+    return MER_EXIT_STOPPED;
+  return status;
+}
