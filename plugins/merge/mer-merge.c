@@ -53,6 +53,14 @@ pad_get_stages (GstPad *pad)
   return NULL;
 }
 
+static void
+set_name_error (const char *stage, GError **error)
+{
+  g_set_error (error, MER_ERROR, MER_ERROR_EXISTS,
+               "two branches have a stage “%s”; give one of them another name with stage=…",
+               stage);
+}
+
 /* how many names all branches have in common from the start: the stages before the tee */
 static guint
 count_common (GPtrArray *branches)
@@ -130,6 +138,12 @@ merge_announce (MerMerge *self, GError **error)
   return TRUE;
 }
 
+static void
+merge_fail (MerMerge *self, const GError *error)
+{
+  GST_ELEMENT_ERROR (self, LIBRARY, SETTINGS, ("%s", error->message), (NULL));
+}
+
 /* the aggregator sends stream-start, caps and segment with its first buffer; the names must
  * come after these and before the buffer */
 static GstPadProbeReturn
@@ -143,7 +157,7 @@ merge_first_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
   self->announced = TRUE;
   if (merge_announce (self, &error))
     return GST_PAD_PROBE_OK;
-  GST_ELEMENT_ERROR (self, LIBRARY, SETTINGS, ("%s", error->message), (NULL));
+  merge_fail (self, error);
   GST_PAD_PROBE_INFO_FLOW_RETURN (info) = GST_FLOW_ERROR;
   gst_clear_buffer ((GstBuffer **) &info->data);
   return GST_PAD_PROBE_HANDLED;
@@ -175,20 +189,30 @@ merge_get_lowest (GList *pads)
   return lowest;
 }
 
-static void
-merge_results (MerSample *into, MerSample *from)
+/* a result from before the tee is one object in all branches; two under one name are two
+ * stages, which the names alone cannot show where the branches are alike */
+static gboolean
+merge_results (MerSample *into, MerSample *from, GError **error)
 {
   for (guint i = 0; i < mer_sample_get_n_results (from); i++)
     {
       MerResult *result = mer_sample_get_result (from, i);
+      const char *stage = mer_result_get_stage (result);
+      MerResult *there = mer_sample_find_result (into, stage);
 
-      if (mer_sample_find_result (into, mer_result_get_stage (result)) == NULL)
+      if (there == NULL)
         mer_sample_take_result (into, mer_result_ref (result));
+      else if (there != result)
+        {
+          set_name_error (stage, error);
+          return FALSE;
+        }
     }
   if (mer_sample_get_media (into) == NULL && mer_sample_get_media (from) != NULL)
     mer_sample_set_media (into, mer_sample_get_media (from));
   if (mer_sample_get_subtitle (into) == NULL && mer_sample_get_subtitle (from) != NULL)
     mer_sample_set_subtitle (into, mer_sample_get_subtitle (from));
+  return TRUE;
 }
 
 static GstFlowReturn
@@ -197,7 +221,8 @@ mer_merge_aggregate (GstAggregator *aggregator, gboolean timeout)
   MerMerge *self = MER_MERGE (aggregator);
   g_autolist (GstPad) pads = merge_get_pads (self);
   guint64 lowest = merge_get_lowest (pads);
-  GstBuffer *merged = NULL;
+  g_autoptr (GstBuffer) merged = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (lowest == G_MAXUINT64)
     return GST_FLOW_EOS;
@@ -212,11 +237,14 @@ mer_merge_aggregate (GstAggregator *aggregator, gboolean timeout)
       g_autoptr (GstBuffer) buffer = gst_aggregator_pad_pop_buffer (l->data);
       if (merged == NULL)
         merged = g_steal_pointer (&buffer);
-      else
-        merge_results (mer_buffer_make_sample_writable (&merged),
-                       mer_buffer_get_sample (buffer));
+      else if (!merge_results (mer_buffer_make_sample_writable (&merged),
+                               mer_buffer_get_sample (buffer), &error))
+        {
+          merge_fail (self, error);
+          return GST_FLOW_ERROR;
+        }
     }
-  return gst_aggregator_finish_buffer (aggregator, merged);
+  return gst_aggregator_finish_buffer (aggregator, g_steal_pointer (&merged));
 }
 
 static gboolean

@@ -11,6 +11,7 @@ typedef struct
   GstHarness *a;
   GstHarness *b;
   GstBus *bus;
+  MerResult *common; /* of the stage before the tee */
 } Fixture;
 
 static void
@@ -18,6 +19,7 @@ fixture_init (Fixture *fixture)
 {
   fixture->merge = gst_object_ref_sink (gst_element_factory_make ("mermerge", NULL));
   assert_non_null (fixture->merge);
+  fixture->common = mer_result_new ("common", MER_KIND_DESCRIPTOR, MER_OUTCOME_ANSWERED);
   fixture->bus = gst_bus_new ();
   gst_element_set_bus (fixture->merge, fixture->bus);
   fixture->a = gst_harness_new_with_element (fixture->merge, "sink_0", "src");
@@ -34,13 +36,15 @@ fixture_clear (Fixture *fixture)
   gst_element_set_bus (fixture->merge, NULL);
   gst_object_unref (fixture->bus);
   gst_object_unref (fixture->merge);
+  mer_result_unref (fixture->common);
 }
 
 static void
-push (GstHarness *harness, guint64 seq, const char *stage)
+push (Fixture *fixture, GstHarness *harness, guint64 seq, const char *stage)
 {
   MerSample *sample = mer_sample_new ("id", seq);
 
+  mer_sample_take_result (sample, mer_result_ref (fixture->common));
   mer_sample_take_result (
       sample, mer_result_new ("common", MER_KIND_DESCRIPTOR, MER_OUTCOME_ANSWERED));
   mer_sample_take_result (sample,
@@ -65,11 +69,11 @@ test_join (void **state)
   fixture_init (&fixture);
   announce (fixture.a, "audio");
   announce (fixture.b, "video");
-  push (fixture.a, 0, "audio");
-  push (fixture.b, 0, "video");
+  push (&fixture, fixture.a, 0, "audio");
+  push (&fixture, fixture.b, 0, "video");
   g_autoptr (GstBuffer) first = gst_harness_pull (fixture.a);
-  push (fixture.a, 1, "audio");
-  push (fixture.b, 2, "video"); /* 1 was lost in this branch */
+  push (&fixture, fixture.a, 1, "audio");
+  push (&fixture, fixture.b, 2, "video"); /* 1 was lost in this branch */
   g_autoptr (GstBuffer) second = gst_harness_pull (fixture.a);
   MerSample *sample = mer_buffer_get_sample (first);
 
@@ -98,8 +102,8 @@ test_one_name_twice (void **state)
   fixture_init (&fixture);
   announce (fixture.a, "audio");
   announce (fixture.b, "audio");
-  push (fixture.a, 0, "audio");
-  push (fixture.b, 0, "audio");
+  push (&fixture, fixture.a, 0, "audio");
+  push (&fixture, fixture.b, 0, "audio");
 
   g_autoptr (GstMessage) message
       = gst_bus_timed_pop_filtered (fixture.bus, 10 * GST_SECOND, GST_MESSAGE_ERROR);
