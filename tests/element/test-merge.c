@@ -45,8 +45,6 @@ push (Fixture *fixture, GstHarness *harness, guint64 seq, const char *stage)
   MerSample *sample = mer_sample_new ("id", seq);
 
   mer_sample_take_result (sample, mer_result_ref (fixture->common));
-  mer_sample_take_result (
-      sample, mer_result_new ("common", MER_KIND_DESCRIPTOR, MER_OUTCOME_ANSWERED));
   mer_sample_take_result (sample,
                           mer_result_new (stage, MER_KIND_BACKEND, MER_OUTCOME_ANSWERED));
   assert_int_equal (gst_harness_push (harness, mer_buffer_new_sample (sample)),
