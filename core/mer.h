@@ -15,6 +15,7 @@
 #include "sample/mer-media.h"
 #include "sample/mer-sample.h"
 #include "sample/mer-record.h"
+#include "config/mer-dataset.h"
 #include "config/mer-lookup.h"
 #include "config/mer-prompt.h"
 #include "store/mer-store.h"

@@ -579,14 +579,13 @@ ordered_push_sample (MerOrdered *self, GstBuffer *buffer)
     }
   if (go_on)
     return;
-  /* posted first: upstream posts its own once it sees the flow */
+  ordered_stop_task (self, GST_FLOW_ERROR);
   GST_ELEMENT_ERROR (
       self, RESOURCE, FAILED,
       ("%s: %u samples in a row ended as api-failed; the run stops, what is done "
        "is kept",
        priv->stage, priv->failures),
       ("max-failures=%u", priv->max_failures));
-  ordered_stop_task (self, GST_FLOW_ERROR);
 }
 
 static void
