@@ -579,13 +579,14 @@ ordered_push_sample (MerOrdered *self, GstBuffer *buffer)
     }
   if (go_on)
     return;
-  ordered_stop_task (self, GST_FLOW_ERROR);
+  /* posted first: upstream posts its own once it sees the flow */
   GST_ELEMENT_ERROR (
       self, RESOURCE, FAILED,
       ("%s: %u samples in a row ended as api-failed; the run stops, what is done "
        "is kept",
        priv->stage, priv->failures),
       ("max-failures=%u", priv->max_failures));
+  ordered_stop_task (self, GST_FLOW_ERROR);
 }
 
 static void

@@ -298,6 +298,19 @@ result_set (MerResult *self, char **field, const char *value)
   *field = g_strdup (value);
 }
 
+/**
+ * mer_result_set_stage:
+ * @self: an unsealed result
+ * @stage: the stage's name
+ *
+ * An answer from the journal bears the name of the stage that asked for it.
+ */
+void
+mer_result_set_stage (MerResult *self, const char *stage)
+{
+  result_set (self, &self->stage, stage);
+}
+
 void
 mer_result_set_outcome (MerResult *self, MerOutcome outcome)
 {

@@ -81,6 +81,7 @@ const char *mer_result_get_call_key (MerResult *self);
 gboolean mer_result_get_from_journal (MerResult *self);
 JsonNode *mer_result_get_data (MerResult *self);
 
+void mer_result_set_stage (MerResult *self, const char *stage);
 void mer_result_set_outcome (MerResult *self, MerOutcome outcome);
 void mer_result_set_detail (MerResult *self, const char *detail);
 void mer_result_set_text (MerResult *self, const char *text);
