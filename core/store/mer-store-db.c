@@ -63,14 +63,18 @@ error_code (sqlite3 *db, int rc)
 {
   int system = db != NULL ? sqlite3_system_errno (db) : 0;
 
+  /* a spent quota and a file too large for its file system show as failed writes, and
+   * SQLite does not keep their errno */
+  if (rc == SQLITE_IOERR_WRITE || rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_TRUNCATE
+      || rc == SQLITE_IOERR_SHMSIZE)
+    return MER_ERROR_NO_SPACE;
   switch (rc & 0xff)
     {
     case SQLITE_FULL:
       return MER_ERROR_NO_SPACE;
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
-      return system == ENOSPC || system == EDQUOT || system == EFBIG ? MER_ERROR_NO_SPACE
-                                                                     : MER_ERROR_FAILED;
+      return system == ENOSPC || system == EDQUOT ? MER_ERROR_NO_SPACE : MER_ERROR_FAILED;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return MER_ERROR_BUSY;
@@ -93,8 +97,9 @@ error_advice (int code)
   switch (code)
     {
     case MER_ERROR_NO_SPACE:
-      return "the disk or quota is full; what was committed is kept; make room and start "
-             "again";
+      return "the disk or quota is full, or the disk failed; what was committed is kept; "
+             "make "
+             "room and start again";
     case MER_ERROR_BUSY:
       return "another program holds a transaction on it; close that program and start "
              "again";
