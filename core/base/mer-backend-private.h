@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/mer-backend.h"
+#include "config/mer-prompt.h"
+#include "net/mer-endpoint.h"
+#include "store/mer-store.h"
+
+G_BEGIN_DECLS
+
+/* inner: what the element's properties came to at READY→PAUSED, and what only the I/O
+ * thread touches after that */
+typedef struct
+{
+  /* properties */
+  char *prompt_name;
+  char *system_name;
+  char *uri;
+  char *model;
+  char *revision;
+  char *key_variable;
+  gboolean allow_plain_http;
+  MerModality modalities;
+  MerModality require;
+  MerModality model_modalities;
+  double temperature;
+  guint max_tokens;
+  gint64 seed;
+  guint draw;
+  char *journal;
+  double timeout;
+  double patience;
+  guint endpoint_limit;
+  double price_input;
+  double price_input_cached;
+  double price_output;
+
+  /* settled by open */
+  MerPrompt *prompt;
+  MerPrompt *system;
+  char **references;
+  MerEndpoint *endpoint;
+  char *key;
+  MerStore *store;
+  MerStore *context_store;
+
+  /* I/O thread */
+  char *served_model;
+  gboolean probing;
+  GQueue waiting; /* tasks that wait for the probe */
+  char *fingerprint;
+} MerBackendPrivate;
+
+MerBackendPrivate *mer_backend_get_private (MerBackend *self);
+
+void mer_backend_process_async (MerOrdered *ordered, MerSample *sample,
+                                GCancellable *cancellable, GAsyncReadyCallback callback,
+                                gpointer user_data);
+gboolean mer_backend_process_finish (MerOrdered *ordered, GAsyncResult *result,
+                                     MerSample *sample, GError **error);
+
+/* what a stage shows of a sample; %NULL, or the result that says why it cannot be asked */
+MerResult *mer_backend_choose (MerBackend *self, MerSample *sample, MerModality *shown,
+                               char **prompt, char **system);
+char *mer_backend_dup_key (MerBackend *self, const char *canonical);
+
+/* the wait for a server's list of models, done once before the first call */
+gboolean mer_backend_needs_probe (MerBackend *self);
+void mer_backend_probe (MerBackend *self, GTask *task, void (*go_on) (GTask *task));
+
+G_END_DECLS

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* asks a server once what it serves, before the first call, where nobody named a model */
+#include "base/mer-backend-private.h"
+
+#include "mer-error.h"
+
+#define PROBE_TIMEOUT 30.
+
+typedef struct
+{
+  MerBackend *self;
+  MerCall call;
+  void (*go_on) (GTask *task);
+} Probe;
+
+gboolean
+mer_backend_needs_probe (MerBackend *self)
+{
+  MerBackendPrivate *priv = mer_backend_get_private (self);
+  MerBackendClass *klass = MER_BACKEND_GET_CLASS (self);
+
+  return priv->served_model == NULL && klass->probe != NULL && klass->probe_path != NULL;
+}
+
+static MerRetry
+judge_probe (MerCall *call, MerReply *reply, GError **error)
+{
+  Probe *probe = call->judge_data;
+  MerBackendPrivate *priv = mer_backend_get_private (probe->self);
+
+  if (reply == NULL)
+    return mer_retry_classify_error (*error);
+
+  g_autoptr (JsonNode) root = mer_reply_parse_json (reply, NULL);
+  g_autoptr (MerReplyError) failure = mer_reply_error_new (root);
+  MerRetry retry = mer_retry_classify (reply->status, failure);
+
+  if (retry == MER_RETRY_DONE
+      && MER_BACKEND_GET_CLASS (probe->self)->probe (probe->self, root, error))
+    return MER_RETRY_DONE;
+  if (error != NULL && *error == NULL)
+    g_set_error (error, MER_ERROR, MER_ERROR_API,
+                 "%s/%s: HTTP status %u%s%s; set model to the name of the one to ask",
+                 mer_endpoint_get_uri (priv->endpoint), call->path, reply->status,
+                 failure != NULL && failure->message != NULL ? ": " : "",
+                 failure != NULL && failure->message != NULL ? failure->message : "");
+  return retry == MER_RETRY_DONE ? MER_RETRY_FATAL : retry;
+}
+
+static void
+on_probed (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autofree Probe *probe = data;
+  g_autoptr (MerBackend) self = probe->self;
+  MerBackendPrivate *priv = mer_backend_get_private (self);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MerReply) reply
+      = mer_endpoint_call_finish (MER_ENDPOINT (object), result, &error);
+  GTask *task;
+
+  priv->probing = FALSE;
+  if (reply == NULL && probe->call.retry == MER_RETRY_FATAL)
+    mer_ordered_fail (MER_ORDERED (self), error);
+  while ((task = g_queue_pop_head (&priv->waiting)) != NULL)
+    {
+      if (reply != NULL)
+        {
+          probe->go_on (task);
+          continue;
+        }
+      g_task_return_error (task, g_error_copy (error));
+      g_object_unref (task);
+    }
+}
+
+/* goes on with @task (transfer full) when the server has said what it serves */
+void
+mer_backend_probe (MerBackend *self, GTask *task, void (*go_on) (GTask *task))
+{
+  MerBackendPrivate *priv = mer_backend_get_private (self);
+  MerBackendClass *klass = MER_BACKEND_GET_CLASS (self);
+
+  g_queue_push_tail (&priv->waiting, task);
+  if (priv->probing)
+    return;
+  priv->probing = TRUE;
+
+  Probe *probe = g_new0 (Probe, 1);
+  probe->self = g_object_ref (self);
+  probe->go_on = go_on;
+  probe->call = (MerCall){
+    .path = klass->probe_path,
+    .key_header = klass->key_header,
+    .key_prefix = klass->key_prefix,
+    .key = priv->key,
+    .timeout = MIN (priv->timeout, PROBE_TIMEOUT),
+    .patience = priv->patience,
+    .max_reply = MER_CALL_MAX_REPLY,
+    .judge = judge_probe,
+    .judge_data = probe,
+  };
+  mer_endpoint_call_async (priv->endpoint, &probe->call, g_task_get_cancellable (task),
+                           on_probed, probe);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/mer-ordered.h"
+#include "base/mer-request.h"
+#include "net/mer-retry.h"
+
+G_BEGIN_DECLS
+
+#define MER_TYPE_BACKEND (mer_backend_get_type ())
+G_DECLARE_DERIVABLE_TYPE (MerBackend, mer_backend, MER, BACKEND, MerOrdered)
+
+/**
+ * MerBackendClass:
+ * @protocol: the protocol's name; part of what identifies a call
+ * @path: what follows `uri` in a call's address
+ * @probe_path: (nullable): what follows `uri` where the server lists its models
+ * @key_header: the header that carries the key; `Authorization` unless class_init says
+ *   otherwise
+ * @key_prefix: what stands before the key; `Bearer ` unless class_init says otherwise
+ * @modalities: what the protocol can carry
+ * @build_request: returns the request (transfer full), with `mer_request_place_frame ()`
+ *   and `mer_request_place_audio ()` where media go. Must depend on nothing but the
+ *   properties and the request: it is hashed
+ * @parse_reply: reads a good reply into @result, whose outcome is `answered` on entry: sets
+ *   text, reasoning, usage and, where the model did not answer, the outcome. An error makes
+ *   the sample `api-failed`
+ * @decode_reply: (nullable): turns the reply's bytes into a document; JSON unless
+ *   overridden. `UNSUPPORTED` says that it will never be readable; any other error is taken
+ *   for an accident on the way and tried again
+ * @adapt: (nullable): changes a request to what the server accepts: what was learned
+ *   before where @error is %NULL, and after @error what it calls for. Returns whether
+ *   @request was changed
+ * @probe: (nullable): takes what `probe_path` gave; calls `mer_backend_set_served_model ()`
+ *   where no model was asked for
+ * @classify: (nullable): what to do after an error; @fallback is what other servers'
+ *   habits suggest
+ *
+ * Asks a model's server. An author writes @build_request and @parse_reply; everything else
+ * is done here: modalities, prompt, journal, media on demand, key, connections, deadline,
+ * attempts, usage and cost. All vfuncs run in the I/O thread and must not block.
+ *
+ * Since: 0.1
+ */
+struct _MerBackendClass
+{
+  MerOrderedClass parent_class;
+
+  const char *protocol;
+  const char *path;
+  const char *probe_path;
+  const char *key_header;
+  const char *key_prefix;
+  MerModality modalities;
+
+  JsonNode *(*build_request) (MerBackend *self, MerRequest *request, GError **error);
+  gboolean (*parse_reply) (MerBackend *self, JsonNode *reply, MerResult *result,
+                           GError **error);
+  JsonNode *(*decode_reply) (MerBackend *self, MerReply *reply, GError **error);
+  gboolean (*adapt) (MerBackend *self, JsonNode *request, const MerReplyError *error);
+  gboolean (*probe) (MerBackend *self, JsonNode *reply, GError **error);
+  MerRetry (*classify) (MerBackend *self, guint status, const MerReplyError *error,
+                        MerRetry fallback);
+
+  /*< private >*/
+  gpointer padding[8];
+};
+
+const char *mer_backend_get_model (MerBackend *self);
+double mer_backend_get_temperature (MerBackend *self);
+guint mer_backend_get_max_tokens (MerBackend *self);
+gboolean mer_backend_get_seed (MerBackend *self, gint64 *seed);
+void mer_backend_set_served_model (MerBackend *self, const char *model);
+
+G_END_DECLS

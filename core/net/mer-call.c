@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* one call with all its attempts */
+#include "net/mer-endpoint.h"
+
+#include "mer-error.h"
+#include "net/mer-endpoint-private.h"
+#include "net/mer-exchange.h"
+
+/* a server that dislikes one member after another must come to an end */
+#define MAX_CHANGES 8
+
+typedef struct
+{
+  MerCall *call;
+  MerTicket ticket;
+  GCancellable *cancellable;
+  GSource *stopped;
+  GSource *sleep;
+  gboolean exchanging;
+  gint64 started;
+  gint64 sent_at;
+  guint changes;
+  gboolean was_stale;
+} Run;
+
+static void send_attempt (GTask *task);
+
+static void
+clear_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+run_free (gpointer data)
+{
+  Run *run = data;
+
+  clear_source (&run->stopped);
+  clear_source (&run->sleep);
+  g_clear_object (&run->cancellable);
+  g_free (run);
+}
+
+/* takes the task, and with it the run, out of everything that could call it again */
+static void
+end (GTask *task, MerReply *reply, GError *error)
+{
+  Run *run = g_task_get_task_data (task);
+
+  clear_source (&run->stopped);
+  clear_source (&run->sleep);
+  if (run->started != 0)
+    run->call->seconds = (double) (g_get_monotonic_time () - run->started) / G_USEC_PER_SEC;
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    {
+      reply->attempts = run->call->attempts;
+      g_task_return_pointer (task, mer_reply_ref (reply), (GDestroyNotify) mer_reply_unref);
+    }
+  g_object_unref (task);
+}
+
+/* an exchange under way is stopped by the same cancellable and ends by itself */
+static gboolean
+on_stopped (GCancellable *cancellable, gpointer data)
+{
+  GTask *task = data;
+  Run *run = g_task_get_task_data (task);
+
+  if (run->exchanging)
+    return G_SOURCE_REMOVE;
+  mer_endpoint_release (g_task_get_source_object (task), &run->ticket);
+  end (task, NULL,
+       g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "the call was stopped"));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_slept (gpointer data)
+{
+  GTask *task = data;
+  Run *run = g_task_get_task_data (task);
+
+  g_clear_pointer (&run->sleep, g_source_unref);
+  mer_endpoint_queue (g_task_get_source_object (task), &run->ticket);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+sleep_then_queue (GTask *task, double seconds)
+{
+  Run *run = g_task_get_task_data (task);
+
+  run->sleep = g_timeout_source_new ((guint) (seconds * 1000));
+  g_source_set_callback (run->sleep, on_slept, task, NULL);
+  g_source_attach (run->sleep, g_main_context_get_thread_default ());
+}
+
+static double
+find_hint (MerReply *reply)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (JsonNode) root = reply != NULL ? mer_reply_parse_json (reply, NULL) : NULL;
+  g_autoptr (MerReplyError) error = mer_reply_error_new (root);
+
+  return reply != NULL ? mer_retry_get_hint (reply, error, now) : -1;
+}
+
+/* FALSE: there will be no other attempt */
+static gboolean
+try_again (GTask *task, MerRetry retry, MerReply *reply, GError **error)
+{
+  MerEndpoint *endpoint = g_task_get_source_object (task);
+  Run *run = g_task_get_task_data (task);
+  double hint = find_hint (reply);
+  double delay = mer_retry_get_delay (retry, run->call->attempts, hint, g_random_double ());
+
+  if (hint > MER_RETRY_MAX_HINT)
+    {
+      g_prefix_error (error, "the server asks to wait %.0f s, which is too long: ", hint);
+      return FALSE;
+    }
+  if (retry == MER_RETRY_LOADING)
+    {
+      mer_endpoint_set_loading (endpoint, TRUE);
+      double waited
+          = (double) (g_get_monotonic_time () - mer_endpoint_get_loading_since (endpoint))
+            / G_USEC_PER_SEC;
+      if (waited > run->call->patience)
+        {
+          g_prefix_error (error, "still not ready after %.0f s: ", waited);
+          return FALSE;
+        }
+      run->call->attempts--;
+    }
+  else if (run->call->attempts >= mer_retry_get_max_attempts (retry))
+    {
+      if (run->call->attempts > 1)
+        g_prefix_error (error, "%u attempts failed, the last: ", run->call->attempts);
+      return FALSE;
+    }
+
+  /* one that is told to wait speaks for all who ask this server */
+  if (retry == MER_RETRY_RATE_LIMITED)
+    mer_endpoint_shrink (endpoint, run->sent_at);
+  if (retry != MER_RETRY_TRANSIENT)
+    mer_endpoint_cool_down (
+        endpoint, retry == MER_RETRY_RATE_LIMITED && hint < 0 ? delay / 2 : MAX (hint, 0));
+  sleep_then_queue (task, delay);
+  return TRUE;
+}
+
+static void
+judge (GTask *task, MerReply *reply, GError *failure)
+{
+  MerEndpoint *endpoint = g_task_get_source_object (task);
+  Run *run = g_task_get_task_data (task);
+  g_autoptr (GError) error = failure;
+  MerRetry retry = run->call->judge (run->call, reply, &error);
+
+  run->call->retry = retry;
+  if (reply != NULL && retry != MER_RETRY_LOADING)
+    mer_endpoint_set_loading (endpoint, FALSE);
+  if (retry == MER_RETRY_DONE && reply != NULL)
+    mer_endpoint_grow (endpoint);
+  if (retry == MER_RETRY_AGAIN && run->changes++ < MAX_CHANGES)
+    {
+      run->call->attempts--;
+      run->ticket.bytes = mer_payload_get_length (run->call->payload);
+      mer_endpoint_queue (endpoint, &run->ticket);
+      return;
+    }
+  if ((retry == MER_RETRY_DONE || retry == MER_RETRY_FILTERED) && reply != NULL)
+    {
+      end (task, reply, NULL);
+      return;
+    }
+  if (error == NULL)
+    error = g_error_new (MER_ERROR, MER_ERROR_API, "%s: no usable answer",
+                         mer_endpoint_get_uri (endpoint));
+  if (mer_retry_get_max_attempts (retry) > 1 || retry == MER_RETRY_LOADING)
+    if (try_again (task, retry, reply, &error))
+      return;
+  end (task, NULL, g_steal_pointer (&error));
+}
+
+static void
+on_exchanged (GObject *object, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  MerEndpoint *endpoint = g_task_get_source_object (task);
+  Run *run = g_task_get_task_data (task);
+  gboolean stale = FALSE;
+  GError *error = NULL;
+  g_autoptr (MerReply) reply = mer_exchange_finish (result, &stale, &error);
+
+  run->exchanging = FALSE;
+  mer_endpoint_release (endpoint, &run->ticket);
+  if (g_cancellable_is_cancelled (run->cancellable))
+    {
+      g_clear_error (&error);
+      end (task, NULL,
+           g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "the call was stopped"));
+      return;
+    }
+  if (stale && !run->was_stale)
+    {
+      g_clear_error (&error);
+      run->was_stale = TRUE;
+      run->call->attempts--;
+      mer_endpoint_queue (endpoint, &run->ticket);
+      return;
+    }
+  judge (task, reply, error);
+}
+
+static void
+on_connected (gpointer data)
+{
+  GTask *task = data;
+  Run *run = g_task_get_task_data (task);
+
+  mer_endpoint_connected (g_task_get_source_object (task), &run->ticket);
+}
+
+static void
+send_attempt (GTask *task)
+{
+  MerEndpoint *endpoint = g_task_get_source_object (task);
+  Run *run = g_task_get_task_data (task);
+  MerCall *call = run->call;
+  g_autofree char *uri = mer_endpoint_dup_uri (endpoint, call->path);
+  MerExchange exchange = {
+    .uri = uri,
+    .payload = call->payload,
+    .key_header = call->key_header,
+    .key_prefix = call->key_prefix,
+    .key = call->key,
+    .timeout = call->timeout,
+    .max_reply = call->max_reply,
+    .on_connected = on_connected,
+    .connected_data = task,
+  };
+
+  run->exchanging = TRUE;
+  run->sent_at = g_get_monotonic_time ();
+  if (run->started == 0)
+    run->started = run->sent_at;
+  call->attempts++;
+  mer_exchange_async (mer_endpoint_get_session (endpoint), &exchange, run->cancellable,
+                      on_exchanged, task);
+}
+
+static void
+on_granted (gpointer data)
+{
+  send_attempt (data);
+}
+
+/**
+ * mer_endpoint_call_async:
+ * @self: an endpoint
+ * @call: what to ask; kept by the caller until @callback
+ * @cancellable: stops it from any thread
+ * @callback: (scope async): called in the thread-default context
+ * @user_data: for @callback
+ *
+ * Sends a request as soon as the endpoint's limits allow, and again where its judge says
+ * so. I/O thread only.
+ */
+void
+mer_endpoint_call_async (MerEndpoint *self, MerCall *call, GCancellable *cancellable,
+                         GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  Run *run = g_new0 (Run, 1);
+
+  call->attempts = 0;
+  call->seconds = 0;
+  call->retry = MER_RETRY_PERMANENT;
+  run->call = call;
+  run->ticket.bytes = call->payload != NULL ? mer_payload_get_length (call->payload) : 0;
+  run->ticket.on_granted = on_granted;
+  run->ticket.data = task;
+  run->cancellable
+      = cancellable != NULL ? g_object_ref (cancellable) : g_cancellable_new ();
+  g_task_set_task_data (task, run, run_free);
+  run->stopped = g_cancellable_source_new (run->cancellable);
+  g_source_set_callback (run->stopped, G_SOURCE_FUNC (on_stopped), task, NULL);
+  g_source_attach (run->stopped, g_main_context_get_thread_default ());
+  mer_endpoint_queue (self, &run->ticket);
+}
+
+/**
+ * mer_endpoint_call_finish:
+ * @self: an endpoint
+ * @result: what the callback got
+ * @error: place for an error
+ *
+ * What the call's `retry` says tells failures apart.
+ *
+ * Returns: (transfer full) (nullable): the reply that was judged good, or filtered
+ */
+MerReply *
+mer_endpoint_call_finish (MerEndpoint *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

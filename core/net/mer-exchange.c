@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "net/mer-exchange.h"
+
+#include <string.h>
+
+#include "mer-error.h"
+#include "net/mer-key.h"
+
+#define CHUNK 65536
+#define CONNECT_TIMEOUT 15.0
+
+typedef enum
+{
+  STOP_NONE,
+  STOP_DEADLINE,
+  STOP_CONNECT,
+  STOP_CALLER,
+} StopReason;
+
+typedef struct
+{
+  SoupMessage *message;
+  GInputStream *body;
+  GByteArray *buffer;
+  GCancellable *cancellable;
+  GCancellable *callers;
+  GSource *deadline;
+  GSource *connect_deadline;
+  GSource *stopped;
+  StopReason stop;
+  gboolean new_connection;
+  gboolean sent;
+  gboolean got_head;
+  gboolean stale;
+  char *key;
+  double timeout;
+  gsize max_reply;
+  gint64 started;
+  gint64 first_byte;
+  gsize sending;
+  void (*on_connected) (gpointer data);
+  gpointer connected_data;
+  guint8 chunk[CHUNK];
+} Exchange;
+
+static void
+clear_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+exchange_free (gpointer data)
+{
+  Exchange *self = data;
+
+  clear_source (&self->deadline);
+  clear_source (&self->connect_deadline);
+  clear_source (&self->stopped);
+  g_signal_handlers_disconnect_by_data (self->message, self);
+  g_clear_object (&self->message);
+  g_clear_object (&self->body);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->callers);
+  g_byte_array_unref (self->buffer);
+  g_free (self->key);
+  g_free (self);
+}
+
+static void
+stop (Exchange *self, StopReason reason)
+{
+  if (self->stop == STOP_NONE)
+    self->stop = reason;
+  g_cancellable_cancel (self->cancellable);
+}
+
+static gboolean
+on_deadline (gpointer data)
+{
+  stop (data, STOP_DEADLINE);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_connect_deadline (gpointer data)
+{
+  stop (data, STOP_CONNECT);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_stopped (GCancellable *cancellable, gpointer data)
+{
+  stop (data, STOP_CALLER);
+  return G_SOURCE_REMOVE;
+}
+
+static GSource *
+attach (GSource *source, GSourceFunc function, gpointer data)
+{
+  g_source_set_callback (source, function, data, NULL);
+  g_source_attach (source, g_main_context_get_thread_default ());
+  return source;
+}
+
+static void
+say_connected (Exchange *self)
+{
+  if (self->sent)
+    return;
+  self->sent = TRUE;
+  clear_source (&self->connect_deadline);
+  if (self->on_connected != NULL)
+    self->on_connected (self->connected_data);
+}
+
+static void
+on_wrote_headers (SoupMessage *message, gpointer data)
+{
+  say_connected (data);
+}
+
+static void
+on_network_event (SoupMessage *message, GSocketClientEvent event, GIOStream *connection,
+                  gpointer data)
+{
+  Exchange *self = data;
+
+  self->new_connection = TRUE;
+}
+
+/* what the caller should read instead of libsoup's words */
+static GError *
+explain (Exchange *self, GError *cause)
+{
+  const char *uri = NULL;
+  g_autofree char *text = g_uri_to_string_partial (soup_message_get_uri (self->message),
+                                                   G_URI_HIDE_QUERY | G_URI_HIDE_USERINFO);
+  g_autoptr (GError) error = cause;
+
+  uri = text;
+  if (self->stop == STOP_DEADLINE)
+    return g_error_new (MER_ERROR, MER_ERROR_TIMED_OUT,
+                        "%s: no complete answer within %g s; raise timeout if the model "
+                        "needs longer",
+                        uri, self->timeout);
+  if (self->stop == STOP_CONNECT)
+    return g_error_new (MER_ERROR, MER_ERROR_TIMED_OUT, "%s: no connection within %g s",
+                        uri, CONNECT_TIMEOUT);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return g_steal_pointer (&error);
+  g_prefix_error (&error, "%s: ", uri);
+  return g_steal_pointer (&error);
+}
+
+static void
+finish_with_error (GTask *task, GError *error)
+{
+  Exchange *self = g_task_get_task_data (task);
+
+  say_connected (self);
+  /* an idle connection that the server had closed meanwhile: says nothing of the server */
+  self->stale = self->stop == STOP_NONE && !self->new_connection && !self->got_head
+                && (error->domain == G_IO_ERROR || error->domain == SOUP_SESSION_ERROR)
+                && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
+  clear_source (&self->deadline);
+  clear_source (&self->stopped);
+  g_task_return_error (task, explain (self, error));
+  g_object_unref (task);
+}
+
+static void
+add_header (const char *name, const char *value, gpointer data)
+{
+  GHashTable *headers = data;
+  char *lower = g_ascii_strdown (name, -1);
+  const char *before = g_hash_table_lookup (headers, lower);
+  char *joined
+      = before != NULL ? g_strconcat (before, ", ", value, NULL) : g_strdup (value);
+
+  g_hash_table_replace (headers, lower, joined);
+}
+
+static void
+finish_with_reply (GTask *task)
+{
+  Exchange *self = g_task_get_task_data (task);
+  GHashTable *headers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  clear_source (&self->deadline);
+  clear_source (&self->stopped);
+  soup_message_headers_foreach (soup_message_get_response_headers (self->message),
+                                add_header, headers);
+
+  GBytes *body = g_byte_array_free_to_bytes (g_steal_pointer (&self->buffer));
+  self->buffer = g_byte_array_new ();
+  MerReply *reply = mer_reply_new (soup_message_get_status (self->message), headers,
+                                   mer_key_blot_out (body, self->key));
+  reply->first_byte = (double) (self->first_byte - self->started) / G_USEC_PER_SEC;
+  reply->seconds = (double) (g_get_monotonic_time () - self->started) / G_USEC_PER_SEC;
+  g_task_return_pointer (task, reply, (GDestroyNotify) mer_reply_unref);
+  g_object_unref (task);
+}
+
+static void on_read (GObject *object, GAsyncResult *result, gpointer data);
+
+static void
+read_on (GTask *task)
+{
+  Exchange *self = g_task_get_task_data (task);
+
+  g_input_stream_read_async (self->body, self->chunk, CHUNK, G_PRIORITY_DEFAULT,
+                             self->cancellable, on_read, task);
+}
+
+static void
+on_read (GObject *object, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  Exchange *self = g_task_get_task_data (task);
+  GError *error = NULL;
+  gssize n = g_input_stream_read_finish (G_INPUT_STREAM (object), result, &error);
+
+  if (n < 0)
+    {
+      finish_with_error (task, error);
+      return;
+    }
+  if (n == 0)
+    {
+      finish_with_reply (task);
+      return;
+    }
+  /* counted after unpacking, so that no small reply can grow without bound */
+  if (self->buffer->len + (gsize) n > self->max_reply)
+    {
+      g_cancellable_cancel (self->cancellable);
+      finish_with_error (task, g_error_new (MER_ERROR, MER_ERROR_TOO_LARGE,
+                                            "the server's answer exceeds %" G_GSIZE_FORMAT
+                                            " bytes",
+                                            self->max_reply));
+      return;
+    }
+  g_byte_array_append (self->buffer, self->chunk, (guint) n);
+  read_on (task);
+}
+
+static void
+on_sent (GObject *object, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  Exchange *self = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  self->body = soup_session_send_finish (SOUP_SESSION (object), result, &error);
+  if (self->body == NULL)
+    {
+      finish_with_error (task, error);
+      return;
+    }
+  self->got_head = TRUE;
+  self->first_byte = g_get_monotonic_time ();
+  say_connected (self);
+  read_on (task);
+}
+
+static void
+set_up_message (Exchange *self, const MerExchange *exchange)
+{
+  SoupMessageHeaders *headers = soup_message_get_request_headers (self->message);
+
+  /* without the flag libsoup opens a connection for every POST; a redirect could carry the
+   * key elsewhere, and turns a POST into a GET */
+  soup_message_add_flags (self->message,
+                          SOUP_MESSAGE_IDEMPOTENT | SOUP_MESSAGE_NO_REDIRECT);
+  if (exchange->key != NULL)
+    {
+      g_autofree char *value = g_strconcat (exchange->key_prefix, exchange->key, NULL);
+
+      soup_message_headers_replace (headers, exchange->key_header, value);
+    }
+  soup_message_headers_replace (headers, "Accept", "application/json, text/event-stream");
+  if (exchange->payload != NULL)
+    {
+      g_autoptr (GInputStream) stream = mer_payload_open (exchange->payload);
+
+      self->sending = mer_payload_get_length (exchange->payload);
+      soup_message_set_request_body (self->message, "application/json", stream,
+                                     (gssize) self->sending);
+    }
+  g_signal_connect (self->message, "wrote-headers", G_CALLBACK (on_wrote_headers), self);
+  g_signal_connect (self->message, "network-event", G_CALLBACK (on_network_event), self);
+}
+
+/**
+ * mer_exchange_async:
+ * @session: whose connections are used
+ * @exchange: what to send; copied
+ * @cancellable: (nullable): stops it from any thread
+ * @callback: (scope async): called in the thread-default context
+ * @user_data: for @callback
+ *
+ * Sends one request and reads the reply up to the bound, within the total deadline.
+ */
+void
+mer_exchange_async (SoupSession *session, const MerExchange *exchange,
+                    GCancellable *cancellable, GAsyncReadyCallback callback,
+                    gpointer user_data)
+{
+  /* the caller's cancellable is watched, not given to the task: the reason must survive */
+  GTask *task = g_task_new (NULL, NULL, callback, user_data);
+  SoupMessage *message
+      = soup_message_new (exchange->payload != NULL ? "POST" : "GET", exchange->uri);
+
+  if (message == NULL)
+    {
+      g_task_return_new_error (task, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
+                               "“%s” is no address of a server", exchange->uri);
+      g_object_unref (task);
+      return;
+    }
+
+  Exchange *self = g_new0 (Exchange, 1);
+  self->message = message;
+  self->buffer = g_byte_array_new ();
+  self->cancellable = g_cancellable_new ();
+  self->key = g_strdup (exchange->key);
+  self->timeout = exchange->timeout;
+  self->max_reply = exchange->max_reply;
+  self->on_connected = exchange->on_connected;
+  self->connected_data = exchange->connected_data;
+  self->started = g_get_monotonic_time ();
+  g_task_set_task_data (task, self, exchange_free);
+  set_up_message (self, exchange);
+
+  self->deadline = attach (g_timeout_source_new ((guint) (exchange->timeout * 1000)),
+                           on_deadline, self);
+  self->connect_deadline = attach (g_timeout_source_new ((guint) (CONNECT_TIMEOUT * 1000)),
+                                   on_connect_deadline, self);
+  if (cancellable != NULL)
+    {
+      self->callers = g_object_ref (cancellable);
+      self->stopped = attach (g_cancellable_source_new (cancellable),
+                              G_SOURCE_FUNC (on_stopped), self);
+    }
+  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, self->cancellable, on_sent,
+                           task);
+}
+
+/**
+ * mer_exchange_finish:
+ * @result: what the callback got
+ * @stale: (out) (optional): whether a kept connection turned out closed
+ * @error: place for an error
+ *
+ * Returns: (transfer full) (nullable): the reply, of any status
+ */
+MerReply *
+mer_exchange_finish (GAsyncResult *result, gboolean *stale, GError **error)
+{
+  Exchange *self = g_task_get_task_data (G_TASK (result));
+
+  if (stale != NULL)
+    *stale = self != NULL && self->stale;
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

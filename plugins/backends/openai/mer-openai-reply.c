@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mer-openai.h"
+
+#include <string.h>
+
+static gint64
+count (JsonNode *node, const char *member)
+{
+  double number = mer_json_node_number (node, member, -1);
+
+  return number >= 0 && number < 1e12 ? (gint64) number : -1;
+}
+
+static void
+read_usage (JsonNode *reply, MerResult *result)
+{
+  JsonNode *node = mer_json_node_member (reply, "usage");
+  JsonNode *input = mer_json_node_member (node, "prompt_tokens_details");
+  JsonNode *output = mer_json_node_member (node, "completion_tokens_details");
+  MerUsage usage = MER_USAGE_UNKNOWN;
+  gint64 prompt = count (node, "prompt_tokens");
+
+  usage.input_cached = count (input, "cached_tokens");
+  usage.cache_write = count (input, "cache_write_tokens");
+  usage.input = prompt >= 0 ? MAX (0, prompt - MAX (0, usage.input_cached)) : -1;
+  usage.input_audio = count (input, "audio_tokens");
+  usage.input_image = count (input, "image_tokens");
+  usage.output = count (node, "completion_tokens");
+  usage.reasoning = count (output, "reasoning_tokens");
+  mer_result_set_usage (result, &usage);
+}
+
+/* text, or a list of parts of which some are text */
+static char *
+dup_content (JsonNode *message)
+{
+  JsonNode *content = mer_json_node_member (message, "content");
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (content != NULL && !JSON_NODE_HOLDS_ARRAY (content))
+    {
+      const char *plain = mer_json_node_string (message, "content");
+
+      return plain != NULL ? g_strdup (plain) : NULL;
+    }
+  if (content == NULL)
+    return NULL;
+
+  JsonArray *parts = json_node_get_array (content);
+  for (guint i = 0; i < json_array_get_length (parts); i++)
+    {
+      const char *part = mer_json_node_string (json_array_get_element (parts, i), "text");
+
+      if (part != NULL)
+        g_string_append (text, part);
+    }
+  return g_strdup (text->str);
+}
+
+static char *
+dup_reasoning_details (JsonNode *message)
+{
+  JsonNode *details = mer_json_node_member (message, "reasoning_details");
+  g_autoptr (GString) text = g_string_new (NULL);
+  JsonArray *array = details != NULL && JSON_NODE_HOLDS_ARRAY (details)
+                         ? json_node_get_array (details)
+                         : NULL;
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonNode *detail = json_array_get_element (array, i);
+      const char *part = mer_json_node_string (detail, "text");
+
+      part = part != NULL ? part : mer_json_node_string (detail, "summary");
+      if (part != NULL)
+        g_string_append (text, part);
+    }
+  return text->len > 0 ? g_strdup (text->str) : NULL;
+}
+
+static char *
+dup_reasoning (JsonNode *message)
+{
+  static const char *const names[] = { "reasoning_content", "reasoning", "thinking" };
+  char *details = dup_reasoning_details (message);
+
+  for (gsize i = 0; details == NULL && i < G_N_ELEMENTS (names); i++)
+    {
+      const char *text = mer_json_node_string (message, names[i]);
+
+      if (text != NULL && *text != '\0')
+        return g_strdup (text);
+    }
+  return details;
+}
+
+static MerOutcome
+read_finish (const char *finish)
+{
+  if (g_strcmp0 (finish, "length") == 0 || g_strcmp0 (finish, "max_tokens") == 0)
+    return MER_OUTCOME_TRUNCATED;
+  if (g_strcmp0 (finish, "content_filter") == 0 || g_strcmp0 (finish, "sensitive") == 0)
+    return MER_OUTCOME_FILTERED;
+  return MER_OUTCOME_ANSWERED;
+}
+
+static void
+set_data (JsonObject *data, JsonNode *from, const char *member, const char *name)
+{
+  const char *text = mer_json_node_string (from, member);
+
+  if (text != NULL && *text != '\0' && strlen (text) < 256)
+    json_object_set_string_member (data, name, text);
+}
+
+static void
+read_data (JsonNode *reply, JsonNode *choice, MerResult *result)
+{
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *data = json_object_new ();
+
+  set_data (data, choice, "finish_reason", "finish");
+  set_data (data, reply, "id", "request_id");
+  set_data (data, reply, "model", "served_model");
+  set_data (data, reply, "system_fingerprint", "fingerprint");
+  json_node_take_object (node, data);
+  mer_result_take_data (result, node);
+}
+
+static void
+read_text (JsonNode *message, MerResult *result)
+{
+  g_autofree char *content = dup_content (message);
+  g_autofree char *reasoning = dup_reasoning (message);
+  g_autofree char *thought = NULL;
+  g_autofree char *answer = NULL;
+
+  mer_reply_split_reasoning (content != NULL ? content : "", &answer, &thought);
+  mer_result_set_text (result, answer);
+  mer_result_set_reasoning (result, reasoning != NULL ? reasoning : thought);
+  if (*answer == '\0')
+    mer_result_set_detail (result, reasoning != NULL || thought != NULL
+                                       ? "all of the answer is reasoning"
+                                       : "the answer is empty");
+}
+
+/**
+ * mer_openai_parse_reply:
+ * @reply: a chat completion, or a stream put together
+ * @result: an unsealed result of outcome `answered`
+ * @error: place for an error
+ *
+ * Returns: %FALSE where @reply holds no answer of any kind
+ */
+gboolean
+mer_openai_parse_reply (JsonNode *reply, MerResult *result, GError **error)
+{
+  JsonNode *choice = mer_json_node_path (reply, "choices", "0", NULL);
+  JsonNode *message = mer_json_node_member (choice, "message");
+  const char *refusal = mer_json_node_string (message, "refusal");
+  const char *finish = mer_json_node_string (choice, "finish_reason");
+
+  if (message == NULL || !JSON_NODE_HOLDS_OBJECT (message))
+    {
+      g_set_error (error, MER_ERROR, MER_ERROR_API,
+                   "the answer has no /choices/0/message; is this an OpenAI-compatible "
+                   "server?");
+      return FALSE;
+    }
+
+  JsonNode *content = mer_json_node_member (message, "content");
+  if (content != NULL && !JSON_NODE_HOLDS_ARRAY (content)
+      && mer_json_node_string (message, "content") == NULL)
+    {
+      g_set_error (error, MER_ERROR, MER_ERROR_API,
+                   "/choices/0/message/content is neither text nor a list of parts");
+      return FALSE;
+    }
+  read_usage (reply, result);
+  read_data (reply, choice, result);
+  read_text (message, result);
+  mer_result_set_outcome (result, read_finish (finish));
+  if (refusal != NULL && *refusal != '\0')
+    {
+      mer_result_set_outcome (result, MER_OUTCOME_REFUSED);
+      mer_result_set_detail (result, "the model declined");
+      if (*mer_result_get_text (result) == '\0')
+        mer_result_set_text (result, refusal);
+    }
+  else if (mer_result_get_outcome (result) == MER_OUTCOME_TRUNCATED)
+    mer_result_set_detail (result, "the token limit cut the answer; raise max-tokens");
+  else if (mer_result_get_outcome (result) == MER_OUTCOME_FILTERED)
+    mer_result_set_detail (result, "the server's content filter stopped the answer");
+  return TRUE;
+}
+
+/* a server behind the server failed after the head had been sent: worth another try */
+static gboolean
+check_choice (JsonNode *reply, GError **error)
+{
+  static const char *const accidents[]
+      = { "error", "abort", "aborted", "insufficient_system_resource", "network_error" };
+  JsonNode *choice = mer_json_node_path (reply, "choices", "0", NULL);
+  const char *finish = mer_json_node_string (choice, "finish_reason");
+  const char *message
+      = mer_json_node_string (mer_json_node_member (choice, "error"), "message");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (accidents); i++)
+    if (g_strcmp0 (finish, accidents[i]) == 0)
+      {
+        g_set_error (error, MER_ERROR, MER_ERROR_API,
+                     "the server gave up in the middle (finish_reason %s)%s%.200s", finish,
+                     message != NULL ? ": " : "", message != NULL ? message : "");
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/**
+ * mer_openai_decode_json:
+ * @reply: a reply in one piece
+ * @error: place for an error
+ *
+ * Returns: (transfer full) (nullable): the document
+ */
+JsonNode *
+mer_openai_decode_json (MerReply *reply, GError **error)
+{
+  g_autoptr (JsonNode) root = mer_reply_parse_json (reply, error);
+
+  if (root == NULL || !check_choice (root, error))
+    return NULL;
+  return g_steal_pointer (&root);
+}
+
+typedef struct
+{
+  GString *content;
+  GString *reasoning;
+  GString *refusal;
+  char *finish;
+  JsonNode *usage;
+  JsonNode *last;
+  JsonNode *failure;
+  gboolean done;
+  gboolean any_content;
+  guint n_bad;
+} Gathered;
+
+static void
+append (GString *to, JsonNode *delta, const char *member)
+{
+  const char *text = mer_json_node_string (delta, member);
+
+  if (text != NULL)
+    g_string_append (to, text);
+}
+
+static void
+on_event (const char *event, const char *data, gsize length, gpointer user_data)
+{
+  Gathered *self = user_data;
+
+  if (g_str_has_prefix (data, "[DONE]"))
+    {
+      self->done = TRUE;
+      return;
+    }
+
+  g_autoptr (JsonNode) root = mer_reply_parse_text (data, length, NULL);
+  JsonNode *choice = mer_json_node_path (root, "choices", "0", NULL);
+  JsonNode *delta = mer_json_node_member (choice, "delta");
+  const char *finish = mer_json_node_string (choice, "finish_reason");
+
+  if (root == NULL)
+    {
+      self->n_bad++;
+      return;
+    }
+  if (mer_json_node_member (root, "error") != NULL && self->failure == NULL)
+    self->failure = json_node_ref (root);
+  append (self->content, delta, "content");
+  append (self->refusal, delta, "refusal");
+  append (self->reasoning, delta, "reasoning_content");
+  if (mer_json_node_string (delta, "reasoning_content") == NULL)
+    append (self->reasoning, delta, "reasoning");
+  if (finish != NULL)
+    {
+      g_free (self->finish);
+      self->finish = g_strdup (finish);
+    }
+  if (mer_json_node_member (root, "usage") != NULL)
+    {
+      g_clear_pointer (&self->usage, json_node_unref);
+      self->usage = json_node_ref (mer_json_node_member (root, "usage"));
+    }
+  g_clear_pointer (&self->last, json_node_unref);
+  self->last = g_steal_pointer (&root);
+}
+
+static void
+gathered_clear (Gathered *self)
+{
+  g_string_free (self->content, TRUE);
+  g_string_free (self->reasoning, TRUE);
+  g_string_free (self->refusal, TRUE);
+  g_free (self->finish);
+  g_clear_pointer (&self->usage, json_node_unref);
+  g_clear_pointer (&self->last, json_node_unref);
+  g_clear_pointer (&self->failure, json_node_unref);
+}
+
+/* the same document that the server would have sent in one piece */
+static JsonNode *
+gathered_to_reply (Gathered *self)
+{
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *root = json_object_new ();
+  JsonObject *choice = json_object_new ();
+  JsonObject *message = json_object_new ();
+  JsonArray *choices = json_array_new ();
+
+  set_data (root, self->last, "id", "id");
+  set_data (root, self->last, "model", "model");
+  set_data (root, self->last, "system_fingerprint", "system_fingerprint");
+  json_object_set_string_member (message, "content", self->content->str);
+  if (self->reasoning->len > 0)
+    json_object_set_string_member (message, "reasoning_content", self->reasoning->str);
+  if (self->refusal->len > 0)
+    json_object_set_string_member (message, "refusal", self->refusal->str);
+  json_object_set_object_member (choice, "message", message);
+  if (self->finish != NULL)
+    json_object_set_string_member (choice, "finish_reason", self->finish);
+  json_array_add_object_element (choices, choice);
+  json_object_set_array_member (root, "choices", choices);
+  if (self->usage != NULL)
+    json_object_set_member (root, "usage", json_node_copy (self->usage));
+  json_node_take_object (node, root);
+  return node;
+}
+
+/**
+ * mer_openai_decode_stream:
+ * @reply: a reply of server-sent events
+ * @error: place for an error
+ *
+ * Puts a streamed answer together. Whether it is whole is told by `[DONE]` or a
+ * `finish_reason` alone: libsoup reports no truncation of chunked bodies before 3.6.5.
+ *
+ * Returns: (transfer full) (nullable): the answer as one document; the error event where
+ *   there was one
+ */
+JsonNode *
+mer_openai_decode_stream (MerReply *reply, GError **error)
+{
+  Gathered gathered = { .content = g_string_new (NULL),
+                        .reasoning = g_string_new (NULL),
+                        .refusal = g_string_new (NULL) };
+  g_autoptr (MerStream) stream
+      = mer_stream_new (MER_STREAM_SSE, MER_CALL_MAX_REPLY, on_event, &gathered);
+  g_autoptr (JsonNode) root = NULL;
+  gsize length = 0;
+  const char *text = g_bytes_get_data (reply->body, &length);
+
+  if (mer_stream_feed (stream, text, length, error))
+    {
+      mer_stream_end (stream);
+      if (gathered.failure != NULL)
+        root = json_node_ref (gathered.failure);
+      else if (!gathered.done && gathered.finish == NULL)
+        g_set_error (error, MER_ERROR, MER_ERROR_API,
+                     "the stream broke off before the answer was whole");
+      else
+        root = gathered_to_reply (&gathered);
+    }
+  gathered_clear (&gathered);
+  if (root == NULL || !check_choice (root, error))
+    return NULL;
+  return g_steal_pointer (&root);
+}
