@@ -251,14 +251,40 @@ process_in_pool (GTask *task, gpointer source, gpointer task_data,
 }
 
 static void
+process_media_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (mer_media_load_finish (MER_MEDIA (source), result, &error))
+    mer_io_run_task (task, process_in_pool);
+  else
+    g_task_return_error (task, error);
+}
+
+static gboolean
+process_wants_media (MerOrdered *self, MerMedia *media)
+{
+  MerOrderedClass *klass = MER_ORDERED_GET_CLASS (self);
+
+  return media != NULL && klass->wants_media != NULL && !mer_media_is_loaded (media)
+         && mer_media_get_outcome (media) == MER_OUTCOME_ANSWERED
+         && klass->wants_media (self, media);
+}
+
+static void
 mer_ordered_default_process_async (MerOrdered *self, MerSample *sample,
                                    GCancellable *cancellable, GAsyncReadyCallback callback,
                                    gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  MerMedia *media = mer_sample_get_media (sample);
 
   g_task_set_task_data (task, mer_sample_ref (sample), (GDestroyNotify) mer_sample_unref);
-  mer_io_run_task (task, process_in_pool);
+  if (process_wants_media (self, media))
+    mer_media_load_async (media, cancellable, process_media_loaded, g_object_ref (task));
+  else
+    mer_io_run_task (task, process_in_pool);
 }
 
 static gboolean

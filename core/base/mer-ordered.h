@@ -29,6 +29,8 @@ G_DECLARE_DERIVABLE_TYPE (MerOrdered, mer_ordered, MER, ORDERED, GstElement)
  * the default adds a result of outcome @failure under the stage's name
  * @process: (nullable): for work that needs a processor, not a connection: runs in the
  * worker pool and returns the result (transfer full); stands in for the two above
+ * @wants_media: (nullable): whether the bytes of this decodable media are to be there
+ * before @process; without it they are not loaded for it
  *
  * Admits samples, works on up to `max-in-flight` of them at once, and emits them in order.
  * A sample that ended as a failure is announced by a WARNING on the bus and goes on. Since:
@@ -52,9 +54,10 @@ struct _MerOrderedClass
   void (*process_failed) (MerOrdered *self, MerSample *sample, const GError *error);
   MerResult *(*process) (MerOrdered *self, MerSample *sample, GCancellable *cancellable,
                          GError **error);
+  gboolean (*wants_media) (MerOrdered *self, MerMedia *media);
 
   /*< private >*/
-  gpointer padding[8];
+  gpointer padding[7];
 };
 
 /* properties: stage, max-in-flight, reorder-window, deadline (s), max-failures */
