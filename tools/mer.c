@@ -10,6 +10,7 @@
 
 /* in the order of `mer --help`: what people do most comes first */
 static const MerCommand commands[] = {
+  { "score", "hold files of predicted labels against the truth", mer_command_score },
   { "mapping", "import, list, show and look into emotion vocabularies",
     mer_command_mapping },
 };

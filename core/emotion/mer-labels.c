@@ -4,9 +4,15 @@
 #include <math.h>
 #include <string.h>
 
+#include "emotion/mer-label-text.h"
+
+/* from so many labels on, they are looked up by hash */
+#define N_HASHED 16
+
 typedef struct
 {
   char *word;
+  char *key;     /* what labels are compared by; often the word itself */
   double weight; /* NaN where the label has none */
 } Label;
 
@@ -14,6 +20,7 @@ struct _MerLabels
 {
   gatomicrefcount refs;
   GArray *labels;
+  GHashTable *keys; /* owned by the labels; %NULL while they are few */
 };
 
 G_DEFINE_BOXED_TYPE (MerLabels, mer_labels, mer_labels_ref, mer_labels_unref)
@@ -21,6 +28,8 @@ G_DEFINE_BOXED_TYPE (MerLabels, mer_labels, mer_labels_ref, mer_labels_unref)
 static void
 label_clear (Label *label)
 {
+  if (label->key != label->word)
+    g_free (label->key);
   g_free (label->word);
 }
 
@@ -40,13 +49,50 @@ mer_labels_new (void)
   return self;
 }
 
+static gboolean
+contains_key (const MerLabels *self, const char *key)
+{
+  if (self->keys != NULL)
+    return g_hash_table_contains (self->keys, key);
+  for (guint i = 0; i < self->labels->len; i++)
+    if (g_str_equal (key, g_array_index (self->labels, Label, i).key))
+      return TRUE;
+  return FALSE;
+}
+
+/* @word: (transfer full) */
+static gboolean
+append (MerLabels *self, char *word, double weight)
+{
+  char *key = mer_label_text_is_key (word) ? word : mer_label_text_key (word, -1);
+  Label entry = { word, key, weight };
+
+  if (contains_key (self, key))
+    {
+      label_clear (&entry);
+      return FALSE;
+    }
+  g_array_append_val (self->labels, entry);
+  if (self->keys != NULL)
+    g_hash_table_add (self->keys, key);
+  else if (self->labels->len == N_HASHED)
+    {
+      self->keys = g_hash_table_new (g_str_hash, g_str_equal);
+      for (guint i = 0; i < self->labels->len; i++)
+        g_hash_table_add (self->keys, g_array_index (self->labels, Label, i).key);
+    }
+  return TRUE;
+}
+
 /**
  * mer_labels_new_parsed:
  * @cell: (nullable): a cell of a label file, such as `['happy', 'content']`
  *
  * Reads the field's label strings as the challenge's code does: one leading `[` and one
  * trailing `]` are taken off, what is between `'`, `"` and `,` is a label, white space
- * around it goes, empty ones are dropped. Case is kept; scoring lowers it.
+ * around it goes, empty ones are dropped. Nothing else is mended, so that a score is that
+ * of the field's code; case is kept, scoring lowers it. A label that stands twice is kept
+ * once.
  *
  * Returns: (transfer full): the labels, none for an empty or missing cell
  */
@@ -54,28 +100,16 @@ MerLabels *
 mer_labels_new_parsed (const char *cell)
 {
   g_autoptr (MerLabels) self = mer_labels_new ();
+  g_autofree char *mended = NULL;
+  MerLabelPieces pieces;
+  const char *start;
+  gsize length;
 
-  if (cell == NULL)
-    return g_steal_pointer (&self);
-
-  gsize length = strlen (cell);
-  const char *end = cell + length;
-
-  if (*cell == '[')
-    cell++;
-  if (end > cell && end[-1] == ']')
-    end--;
-  while (cell < end)
-    {
-      gsize span = strcspn (cell, "'\",");
-
-      if (cell + span > end)
-        span = end - cell;
-
-      g_autofree char *piece = g_strndup (cell, span);
-      mer_labels_add (self, piece);
-      cell += span + 1;
-    }
+  if (cell != NULL && !g_utf8_validate (cell, -1, NULL))
+    cell = mended = g_utf8_make_valid (cell, -1);
+  mer_label_pieces_init (&pieces, cell);
+  while (mer_label_pieces_next (&pieces, &start, &length))
+    append (self, g_strndup (start, length), NAN);
   return g_steal_pointer (&self);
 }
 
@@ -91,6 +125,7 @@ mer_labels_unref (MerLabels *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
+  g_clear_pointer (&self->keys, g_hash_table_unref);
   g_array_unref (self->labels);
   g_free (self);
 }
@@ -159,15 +194,11 @@ mer_labels_add (MerLabels *self, const char *label)
 gboolean
 mer_labels_add_weighted (MerLabels *self, const char *label, double weight)
 {
-  g_autofree char *word = mer_label_clean (label);
+  char *word = mer_label_clean (label);
 
-  if (word == NULL || mer_labels_contains (self, word))
+  if (word == NULL)
     return FALSE;
-
-  Label entry
-      = { g_steal_pointer (&word), isnan (weight) ? weight : CLAMP (weight, 0., 1.) };
-  g_array_append_val (self->labels, entry);
-  return TRUE;
+  return append (self, word, isnan (weight) ? weight : CLAMP (weight, 0., 1.));
 }
 
 guint
@@ -206,19 +237,19 @@ mer_labels_has_weights (const MerLabels *self)
   return FALSE;
 }
 
+/**
+ * mer_labels_contains:
+ * @self: the list
+ * @label: a label
+ *
+ * Returns: whether the list holds @label, compared without case
+ */
 gboolean
 mer_labels_contains (const MerLabels *self, const char *label)
 {
-  g_autofree char *key = g_utf8_strdown (label, -1);
+  g_autofree char *key = mer_label_text_key (label, -1);
 
-  for (guint i = 0; i < self->labels->len; i++)
-    {
-      g_autofree char *other = g_utf8_strdown (mer_labels_get (self, i), -1);
-
-      if (g_str_equal (key, other))
-        return TRUE;
-    }
-  return FALSE;
+  return contains_key (self, key);
 }
 
 gboolean

@@ -69,18 +69,26 @@ void mer_mapping_unref (MerMapping *self);
 
 const char *mer_mapping_get_name (MerMapping *self);
 const char *mer_mapping_get_sha256 (MerMapping *self);
+const char *mer_mapping_get_source (MerMapping *self);
+const char *mer_mapping_get_licence (MerMapping *self);
+char *mer_mapping_to_json (MerMapping *self);
 
 gboolean mer_mapping_knows (MerMapping *self, const char *word);
 /* interned name of the cluster a label falls into, %NULL where the metric drops it */
 const char *mer_mapping_group (MerMapping *self, MerMetric metric, const char *label);
 /* the same as a small integer per metric (-1: dropped), for sets and counting */
 int mer_mapping_group_index (MerMapping *self, MerMetric metric, const char *label);
+/* a number for every metric at once (12 of them), %NULL where no metric knows the label */
+const gint16 *mer_mapping_group_all (MerMapping *self, const char *label);
 guint mer_mapping_get_n_groups (MerMapping *self, MerMetric metric);
 const char *mer_mapping_get_group_name (MerMapping *self, MerMetric metric, guint index);
 
 const char *const *mer_mapping_get_base_words (MerMapping *self, const char *form);
 const char *const *mer_mapping_get_wheel_words (MerMapping *self, const char *base_word);
 const char *const *mer_mapping_get_forms (MerMapping *self);
+const char *const *mer_mapping_get_words (MerMapping *self);
+const char *mer_mapping_get_cluster (MerMapping *self, guint wheel, guint level,
+                                     const char *wheel_word);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MerMapping, mer_mapping_unref)
 

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mer-score-input.h"
+
+#include "tables/mer-table.h"
+
+void
+mer_score_truth_free (MerScoreTruth *self)
+{
+  g_free (self->path);
+  g_free (self->column);
+  g_clear_pointer (&self->ids, g_ptr_array_unref);
+  g_clear_pointer (&self->labels, g_ptr_array_unref);
+  g_clear_pointer (&self->groups, g_ptr_array_unref);
+  g_clear_pointer (&self->rows, g_hash_table_unref);
+  g_free (self);
+}
+
+/* Reads the rows of labels: from each id to its number + 1, and the columns. */
+static MerTable *
+load_labels (const char *path, const char *id_column, const char *column, int *labels,
+             int *ids, GHashTable **index, GError **error)
+{
+  g_autoptr (MerTable) table = mer_table_load (path, error);
+
+  if (table == NULL)
+    return NULL;
+  *ids = mer_table_find_column (table, id_column, error);
+  if (*ids < 0)
+    return NULL;
+  *labels = mer_table_find_column (table, column, error);
+  if (*labels < 0)
+    return NULL;
+  *index = mer_table_index (table, (guint) *ids, error);
+  return *index != NULL ? g_steal_pointer (&table) : NULL;
+}
+
+/* @group_column: (nullable): where the samples' groups stand */
+MerScoreTruth *
+mer_score_truth_load (const char *path, const char *id_column, const char *column,
+                      const char *group_column, GError **error)
+{
+  g_autoptr (GHashTable) index = NULL;
+  int ids, labels, groups = -1;
+  g_autoptr (MerTable) table
+      = load_labels (path, id_column, column, &labels, &ids, &index, error);
+
+  if (table == NULL)
+    return NULL;
+  if (group_column != NULL)
+    {
+      groups = mer_table_find_column (table, group_column, error);
+      if (groups < 0)
+        return NULL;
+    }
+
+  MerScoreTruth *self = g_new0 (MerScoreTruth, 1);
+  self->path = g_strdup (path);
+  self->column = g_strdup (column);
+  self->ids = g_ptr_array_new_with_free_func (g_free);
+  self->labels = g_ptr_array_new_with_free_func ((GDestroyNotify) mer_labels_unref);
+  self->groups = g_ptr_array_new_with_free_func (g_free);
+  self->rows = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint row = 0; row < mer_table_get_n_rows (table); row++)
+    {
+      char *id = g_strdup (mer_table_get (table, row, (guint) ids));
+      const char *cell = mer_table_get (table, row, (guint) labels);
+      const char *group = groups >= 0 ? mer_table_get (table, row, (guint) groups) : NULL;
+
+      g_ptr_array_add (self->ids, id);
+      g_ptr_array_add (self->labels, mer_labels_new_parsed (cell));
+      g_ptr_array_add (self->groups, g_strdup (group));
+      g_hash_table_insert (self->rows, id, GUINT_TO_POINTER (row + 1));
+    }
+  return self;
+}
+
+static gboolean
+check_ids (MerTable *table, guint id_column, MerScoreTruth *truth, GError **error)
+{
+  for (guint row = 0; row < mer_table_get_n_rows (table); row++)
+    {
+      const char *id = mer_table_get (table, row, id_column);
+
+      if (g_hash_table_contains (truth->rows, id))
+        continue;
+      g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
+                   "%s:%u: the truth %s has no sample '%s'", mer_table_get_name (table),
+                   mer_table_get_line (table, row), truth->path, id);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_missing (MerTable *table, GHashTable *index, MerScoreTruth *truth, GError **error)
+{
+  const char *first = NULL;
+  guint n_missing = 0;
+
+  for (guint i = 0; i < truth->ids->len; i++)
+    if (!g_hash_table_contains (index, truth->ids->pdata[i]))
+      {
+        if (n_missing++ == 0)
+          first = truth->ids->pdata[i];
+      }
+  if (n_missing == 0)
+    return TRUE;
+  g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
+               "%s: %u of %u samples are missing, the first is '%s'; --missing empty "
+               "scores them as empty predictions, --missing skip leaves them out",
+               mer_table_get_name (table), n_missing, truth->ids->len, first);
+  return FALSE;
+}
+
+/* One system's label file held against the truth. */
+MerScores *
+mer_score_system_load (const char *name, const char *path, const char *id_column,
+                       const char *column, MerScoreTruth *truth, MerMissing missing,
+                       MerMapping *mapping, GError **error)
+{
+  g_autoptr (GHashTable) index = NULL;
+  int ids, labels;
+  g_autoptr (MerTable) table
+      = load_labels (path, id_column, column, &labels, &ids, &index, error);
+
+  if (table == NULL || !check_ids (table, (guint) ids, truth, error))
+    return NULL;
+  if (missing == MER_MISSING_ERROR && !check_missing (table, index, truth, error))
+    return NULL;
+
+  MerScores *scores = mer_scores_new (name, mapping);
+  for (guint i = 0; i < truth->ids->len; i++)
+    {
+      guint row = GPOINTER_TO_UINT (g_hash_table_lookup (index, truth->ids->pdata[i]));
+      const char *group = truth->groups->pdata[i];
+
+      if (row == 0 && missing == MER_MISSING_SKIP)
+        {
+          mer_scores_add_skipped (scores, group);
+          continue;
+        }
+
+      g_autoptr (MerLabels) predicted = mer_labels_new_parsed (
+          row > 0 ? mer_table_get (table, row - 1, (guint) labels) : NULL);
+      mer_scores_add (scores, group, truth->labels->pdata[i], predicted, row > 0);
+    }
+  return scores;
+}
