@@ -1,0 +1,615 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Takes a file apart into packets. Every element in it is named by mer-codecs.c; decodebin
+ * would plug whatever the registry holds, playlists and network sources among it. */
+#include "media/mer-tracks.h"
+
+#include <string.h>
+
+#include "media/mer-codecs.h"
+#include "mer-error.h"
+
+#define MAX_TRACKS 64u
+#define MAX_DEPTH 6
+#define MAX_PACKETS (2u * 1024 * 1024)
+#define MAX_CAPS 1024u
+
+typedef struct
+{
+  GstElement *pipeline;
+  MerTracks *result;
+  MerPacketFunc function;
+  gpointer user_data;
+  gsize hold; /* bytes that may still be held */
+
+  GMutex lock; /* of what follows, and of the result */
+  char *refusal;
+  guint unknown;
+} Reader;
+
+/* what a collecting pad knows; lives as long as its probe */
+typedef struct
+{
+  Reader *reader;
+  MerTrack *track;
+  GstSegment segment;
+} Collector;
+
+typedef struct
+{
+  Reader *reader;
+  int depth;
+  gboolean framed; /* what is above gives whole frames */
+} Level;
+
+static void plug (Reader *self, GstPad *pad, int depth, gboolean framed);
+
+static void
+packet_clear (MerPacket *packet)
+{
+  g_clear_pointer (&packet->buffer, gst_buffer_unref);
+}
+
+static MerTrack *
+track_new (MerTrackKind kind)
+{
+  MerTrack *track = g_new0 (MerTrack, 1);
+
+  track->kind = kind;
+  track->complete = TRUE;
+  track->caps = g_ptr_array_new_with_free_func ((GDestroyNotify) gst_caps_unref);
+  track->packets = g_array_new (FALSE, FALSE, sizeof (MerPacket));
+  g_array_set_clear_func (track->packets, (GDestroyNotify) packet_clear);
+  track->range_start = G_MAXINT64;
+  track->range_end = G_MININT64;
+  return track;
+}
+
+static void
+track_free (MerTrack *track)
+{
+  g_ptr_array_unref (track->caps);
+  g_array_unref (track->packets);
+  g_free (track->language);
+  g_free (track->orientation);
+  g_free (track);
+}
+
+void
+mer_tracks_free (MerTracks *self)
+{
+  g_ptr_array_unref (self->tracks);
+  g_free (self->container);
+  g_free (self->problem);
+  g_free (self);
+}
+
+/**
+ * mer_track_count_presented:
+ * @self: a track
+ *
+ * Returns: how many of its packets are presented
+ */
+guint
+mer_track_count_presented (MerTrack *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->packets->len; i++)
+    if (g_array_index (self->packets, MerPacket, i).flags & MER_PACKET_PRESENTED)
+      n++;
+  return n;
+}
+
+static gint64
+signed_stream_time (const GstSegment *segment, guint64 position)
+{
+  guint64 time = 0;
+
+  if (!GST_CLOCK_TIME_IS_VALID (position) || segment->format != GST_FORMAT_TIME)
+    return G_MININT64;
+
+  int sign = gst_segment_to_stream_time_full (segment, GST_FORMAT_TIME, position, &time);
+  if (sign == 0 || time > G_MAXINT64 / 4)
+    return G_MININT64;
+  return sign > 0 ? (gint64) time : -(gint64) time;
+}
+
+static void
+packet_set_times (MerPacket *packet, const GstSegment *segment, GstBuffer *buffer)
+{
+  guint64 pts = GST_BUFFER_PTS (buffer);
+  guint64 duration
+      = GST_BUFFER_DURATION_IS_VALID (buffer) ? GST_BUFFER_DURATION (buffer) : 0;
+  guint64 start = 0, end = 0;
+
+  packet->dts = signed_stream_time (segment, GST_BUFFER_DTS (buffer));
+  packet->time = signed_stream_time (segment, pts);
+  if (packet->time == G_MININT64)
+    return;
+  packet->flags |= MER_PACKET_TIMED;
+  if (!gst_segment_clip (segment, GST_FORMAT_TIME, pts, pts + duration, &start, &end))
+    return;
+  packet->start = signed_stream_time (segment, start);
+  packet->end = signed_stream_time (segment, end);
+  if (packet->start == G_MININT64 || packet->end == G_MININT64)
+    return;
+  packet->flags |= MER_PACKET_PRESENTED;
+}
+
+static void
+collect_buffer (Collector *self, GstBuffer *buffer)
+{
+  Reader *reader = self->reader;
+  MerTrack *track = self->track;
+  MerPacket packet = { 0 };
+
+  packet.time = packet.dts = G_MININT64;
+  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+    packet.flags |= MER_PACKET_KEY;
+  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_HEADER))
+    packet.flags |= MER_PACKET_HEADER;
+  packet_set_times (&packet, &self->segment, buffer);
+
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&reader->lock);
+  if (track->caps->len == 0 || track->packets->len >= MAX_PACKETS)
+    return;
+  packet.caps = track->caps->len - 1;
+  packet.buffer = buffer;
+  if (reader->function != NULL)
+    {
+      g_clear_pointer (&locker, g_mutex_locker_free);
+      reader->function (track, track->packets->len, &packet, reader->user_data);
+      packet.buffer = NULL;
+      g_array_append_val (track->packets, packet);
+      return;
+    }
+
+  gsize size = gst_buffer_get_size (buffer) + sizeof (GstBuffer);
+  packet.buffer = size <= reader->hold ? gst_buffer_ref (buffer) : NULL;
+  if (packet.buffer != NULL)
+    reader->hold -= size;
+  else
+    track->complete = FALSE;
+  g_array_append_val (track->packets, packet);
+}
+
+static void
+collect_segment (Collector *self, GstEvent *event)
+{
+  gst_event_copy_segment (event, &self->segment);
+  if (self->segment.format != GST_FORMAT_TIME)
+    return;
+
+  gint64 start = signed_stream_time (&self->segment, self->segment.start);
+  gint64 end = signed_stream_time (&self->segment, self->segment.stop);
+  if (start != G_MININT64)
+    self->track->range_start = MIN (self->track->range_start, start);
+  self->track->range_end
+      = end != G_MININT64 ? MAX (self->track->range_end, end) : G_MAXINT64;
+}
+
+static void
+collect_tags (Collector *self, GstEvent *event)
+{
+  GstTagList *tags = NULL;
+  g_autofree char *language = NULL;
+  g_autofree char *orientation = NULL;
+
+  gst_event_parse_tag (event, &tags);
+  if (gst_tag_list_get_string (tags, GST_TAG_LANGUAGE_CODE, &language))
+    {
+      g_free (self->track->language);
+      self->track->language = g_steal_pointer (&language);
+    }
+  if (gst_tag_list_get_string (tags, GST_TAG_IMAGE_ORIENTATION, &orientation))
+    {
+      g_free (self->track->orientation);
+      self->track->orientation = g_steal_pointer (&orientation);
+    }
+}
+
+static void
+collect_event (Collector *self, GstEvent *event)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->reader->lock);
+  GstStreamFlags flags = 0;
+  GstCaps *caps = NULL;
+
+  switch (GST_EVENT_TYPE (event))
+    {
+    case GST_EVENT_STREAM_START:
+      gst_event_parse_stream_flags (event, &flags);
+      self->track->is_default = (flags & GST_STREAM_FLAG_SELECT) != 0;
+      break;
+    case GST_EVENT_CAPS:
+      gst_event_parse_caps (event, &caps);
+      if (self->track->caps->len < MAX_CAPS)
+        g_ptr_array_add (self->track->caps, gst_caps_ref (caps));
+      break;
+    case GST_EVENT_SEGMENT:
+      collect_segment (self, event);
+      break;
+    case GST_EVENT_TAG:
+      collect_tags (self, event);
+      break;
+    default:
+      break;
+    }
+}
+
+static gboolean
+collect_from_list (GstBuffer **buffer, G_GNUC_UNUSED guint index, gpointer user_data)
+{
+  collect_buffer (user_data, *buffer);
+  return TRUE;
+}
+
+static GstPadProbeReturn
+collect (G_GNUC_UNUSED GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+    collect_buffer (user_data, GST_PAD_PROBE_INFO_BUFFER (info));
+  else if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST)
+    gst_buffer_list_foreach (GST_PAD_PROBE_INFO_BUFFER_LIST (info), collect_from_list,
+                             user_data);
+  else
+    collect_event (user_data, GST_PAD_PROBE_INFO_EVENT (info));
+  return GST_PAD_PROBE_OK;
+}
+
+static GstElement *
+add_element (Reader *self, const char *factory, GstPad *pad)
+{
+  GstElement *element = gst_element_factory_make (factory, NULL);
+
+  if (element == NULL)
+    {
+      g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+      if (self->refusal == NULL)
+        self->refusal
+            = g_strdup_printf ("the GStreamer element %s is not installed", factory);
+      return NULL;
+    }
+  gst_bin_add (GST_BIN (self->pipeline), element);
+
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (element, "sink");
+  if (sink == NULL || GST_PAD_LINK_FAILED (gst_pad_link (pad, sink)))
+    {
+      gst_bin_remove (GST_BIN (self->pipeline), element);
+      return NULL;
+    }
+  return element;
+}
+
+/* every pad ends in a sink, so that the pipeline knows when the file has ended */
+static void
+end_pad (Reader *self, GstPad *pad, MerTrack *track)
+{
+  GstElement *sink = add_element (self, "fakesink", pad);
+
+  if (sink == NULL)
+    return;
+  g_object_set (sink, "sync", FALSE, "async", FALSE, "enable-last-sample", FALSE, NULL);
+  if (track != NULL)
+    {
+      g_autoptr (GstPad) sink_pad = gst_element_get_static_pad (sink, "sink");
+      Collector *collector = g_new0 (Collector, 1);
+
+      collector->reader = self;
+      collector->track = track;
+      gst_segment_init (&collector->segment, GST_FORMAT_UNDEFINED);
+      gst_pad_add_probe (sink_pad,
+                         GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST
+                             | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+                         collect, collector, g_free);
+    }
+  gst_element_sync_state_with_parent (sink);
+}
+
+static gboolean
+kind_of_caps (GstStructure *structure, MerTrackKind *kind)
+{
+  const char *name = gst_structure_get_name (structure);
+
+  if (g_str_equal (name, "application/x-cenc") || g_str_equal (name, "application/x-cbcs"))
+    name = gst_structure_get_string (structure, "original-media-type");
+  if (name == NULL)
+    return FALSE;
+  if (g_str_has_prefix (name, "video/") || g_str_has_prefix (name, "image/"))
+    *kind = MER_TRACK_VIDEO;
+  else if (g_str_has_prefix (name, "audio/"))
+    *kind = MER_TRACK_AUDIO;
+  else if (g_str_equal (name, "text/x-raw") || g_str_equal (name, "application/x-ssa")
+           || g_str_equal (name, "application/x-ass")
+           || g_str_equal (name, "application/x-subtitle-vtt"))
+    *kind = MER_TRACK_TEXT;
+  else
+    return FALSE;
+  return TRUE;
+}
+
+static MerTrack *
+add_track (Reader *self, GstCaps *caps)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  GstStructure *structure = gst_caps_get_structure (caps, 0);
+  MerTrackKind kind;
+
+  if (!kind_of_caps (structure, &kind) || self->result->tracks->len >= MAX_TRACKS)
+    {
+      self->unknown++;
+      return NULL;
+    }
+
+  MerTrack *track = track_new (kind);
+  track->encrypted = gst_structure_has_name (structure, "application/x-cenc")
+                     || gst_structure_has_name (structure, "application/x-cbcs");
+  for (guint i = 0; i < self->result->tracks->len; i++)
+    if (((MerTrack *) self->result->tracks->pdata[i])->kind == kind)
+      track->number++;
+  g_ptr_array_add (self->result->tracks, track);
+  return track;
+}
+
+static void
+pad_added (G_GNUC_UNUSED GstElement *element, GstPad *pad, Level *level)
+{
+  if (GST_PAD_IS_SRC (pad))
+    plug (level->reader, pad, level->depth, level->framed);
+}
+
+static void
+caps_known (GstPad *pad, G_GNUC_UNUSED GParamSpec *pspec, Level *level)
+{
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+
+  if (caps != NULL && !gst_pad_is_linked (pad))
+    plug (level->reader, pad, level->depth, level->framed);
+}
+
+static void
+level_free (gpointer level, G_GNUC_UNUSED GClosure *closure)
+{
+  g_free (level);
+}
+
+static void
+connect_level (Reader *self, gpointer object, const char *name, GCallback callback,
+               int depth, gboolean framed)
+{
+  Level *level = g_new0 (Level, 1);
+
+  level->reader = self;
+  level->depth = depth;
+  level->framed = framed;
+  g_signal_connect_data (object, name, callback, level, level_free, 0);
+}
+
+static void
+plug_demuxer (Reader *self, GstPad *pad, const char *factory, int depth)
+{
+  GstElement *demuxer = add_element (self, factory, pad);
+
+  if (demuxer == NULL)
+    return;
+
+  gboolean framed = mer_codecs_demuxer_frames (factory);
+  connect_level (self, demuxer, "pad-added", G_CALLBACK (pad_added), depth + 1, framed);
+
+  g_autoptr (GstPad) source = gst_element_get_static_pad (demuxer, "src");
+  if (source != NULL)
+    connect_level (self, source, "notify::caps", G_CALLBACK (caps_known), depth + 1,
+                   framed);
+  gst_element_sync_state_with_parent (demuxer);
+}
+
+static void
+plug_parser (Reader *self, GstPad *pad, const char *factory, MerTrack *track)
+{
+  GstElement *parser = add_element (self, factory, pad);
+
+  if (parser == NULL)
+    return;
+
+  g_autoptr (GstPad) source = gst_element_get_static_pad (parser, "src");
+  end_pad (self, source, track);
+  gst_element_sync_state_with_parent (parser);
+}
+
+static void
+refuse (Reader *self, GstCaps *caps)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (self->refusal == NULL)
+    self->refusal = mer_codecs_refusal (caps);
+}
+
+static void
+plug (Reader *self, GstPad *pad, int depth, gboolean framed)
+{
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+
+  if (caps == NULL)
+    {
+      connect_level (self, pad, "notify::caps", G_CALLBACK (caps_known), depth, framed);
+      return;
+    }
+
+  const char *demuxer = mer_codecs_find_demuxer (caps);
+  if (demuxer != NULL && depth < MAX_DEPTH)
+    {
+      plug_demuxer (self, pad, demuxer, depth);
+      return;
+    }
+
+  MerTrack *track = add_track (self, caps);
+  const char *parser = NULL;
+  if (track != NULL && track->kind != MER_TRACK_TEXT
+      && (!framed || mer_codecs_find_decoder (caps) == NULL))
+    parser = mer_codecs_find_parser (caps);
+  if (parser != NULL)
+    plug_parser (self, pad, parser, track);
+  else if (track == NULL && depth == 0)
+    refuse (self, caps);
+  if (parser == NULL)
+    end_pad (self, pad, track);
+}
+
+static void
+type_found (GstElement *typefind, G_GNUC_UNUSED guint probability, GstCaps *caps,
+            Reader *self)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (typefind, "src");
+
+  self->result->container
+      = g_strdup (gst_structure_get_name (gst_caps_get_structure (caps, 0)));
+  plug (self, pad, 0, FALSE);
+}
+
+/* no other file is read because of what this one says */
+static gboolean
+message_is_redirect (GstMessage *message)
+{
+  const GstStructure *structure = gst_message_get_structure (message);
+
+  return GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT && structure != NULL
+         && (gst_structure_has_name (structure, "redirect")
+             || gst_structure_has_field (structure, "new-location"));
+}
+
+static gboolean
+handle_message (Reader *self, GstMessage *message, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+    {
+      gst_message_parse_error (message, &cause, NULL);
+      g_free (self->result->problem);
+      self->result->problem = g_strdup (cause->message);
+      return TRUE;
+    }
+  if (message_is_redirect (message))
+    {
+      g_set_error (
+          error, MER_ERROR, MER_ERROR_DECODE,
+          "this is a reference movie, which names another file; that is not opened");
+      return TRUE;
+    }
+  return GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS;
+}
+
+static gboolean
+wait_for_end (Reader *self, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (self->pipeline);
+
+  for (;;)
+    {
+      g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (
+          bus, 200 * GST_MSECOND,
+          GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_ELEMENT);
+      GError *local = NULL;
+
+      if (message != NULL && handle_message (self, message, &local))
+        {
+          if (local == NULL)
+            return TRUE;
+          g_propagate_error (error, local);
+          return FALSE;
+        }
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      if (deadline > 0 && g_get_monotonic_time () > deadline)
+        {
+          g_set_error (error, MER_ERROR, MER_ERROR_TIMED_OUT,
+                       "reading the file took too long");
+          return FALSE;
+        }
+    }
+}
+
+static gboolean
+reader_check (Reader *self, GError **error)
+{
+  if (self->result->tracks->len > 0)
+    return TRUE;
+
+  const char *why = self->refusal != NULL ? self->refusal
+                    : self->result->problem != NULL
+                        ? self->result->problem
+                        : "the file holds no video, audio or text track";
+  g_set_error (error, MER_ERROR, MER_ERROR_DECODE, "%s", why);
+  return FALSE;
+}
+
+static gboolean
+reader_run (Reader *self, const char *path, gint64 deadline, GCancellable *cancellable,
+            GError **error)
+{
+  GstElement *source = gst_element_factory_make ("filesrc", NULL);
+  GstElement *typefind = gst_element_factory_make ("typefind", NULL);
+
+  if (source == NULL || typefind == NULL)
+    {
+      g_set_error (error, MER_ERROR, MER_ERROR_UNSUPPORTED,
+                   "GStreamer's core elements are not installed");
+      g_clear_pointer (&source, gst_object_unref);
+      g_clear_pointer (&typefind, gst_object_unref);
+      return FALSE;
+    }
+  g_object_set (source, "location", path, NULL);
+  gst_bin_add_many (GST_BIN (self->pipeline), source, typefind, NULL);
+  gst_element_link (source, typefind);
+  g_signal_connect (typefind, "have-type", G_CALLBACK (type_found), self);
+  gst_pipeline_use_clock (GST_PIPELINE (self->pipeline), NULL);
+  gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+
+  gboolean ended = wait_for_end (self, deadline, cancellable, error);
+  if (!gst_element_query_duration (self->pipeline, GST_FORMAT_TIME,
+                                   &self->result->duration))
+    self->result->duration = -1;
+  gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  return ended && reader_check (self, error);
+}
+
+/**
+ * mer_tracks_read:
+ * @path: (type filename): a regular file
+ * @hold: how many bytes of packets to keep at most; those beyond keep their times only
+ * @function: (nullable) (scope call): gets every packet instead; then none is kept
+ * @user_data: for @function
+ * @deadline: monotonic time in microseconds, 0 for none
+ * @cancellable: (nullable): stops
+ * @error: return location for an error
+ *
+ * Reads a file once from start to end. What ends early (a cut file) has the packets up to
+ * there and says so in `problem`.
+ *
+ * Returns: (transfer full) (nullable): the tracks; %NULL with `DECODE`, `TIMED_OUT` or
+ *   `UNSUPPORTED`
+ */
+MerTracks *
+mer_tracks_read (const char *path, gsize hold, MerPacketFunc function, gpointer user_data,
+                 gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (MerTracks) result = g_new0 (MerTracks, 1);
+  Reader reader = { 0 };
+
+  result->duration = -1;
+  result->tracks = g_ptr_array_new_with_free_func ((GDestroyNotify) track_free);
+  reader.result = result;
+  reader.hold = hold;
+  reader.function = function;
+  reader.user_data = user_data;
+  reader.pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
+  g_mutex_init (&reader.lock);
+
+  gboolean good = reader_run (&reader, path, deadline, cancellable, error);
+  gst_object_unref (reader.pipeline);
+  g_mutex_clear (&reader.lock);
+  g_free (reader.refusal);
+  return good ? g_steal_pointer (&result) : NULL;
+}

@@ -1,0 +1,660 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "media/mer-video-pass.h"
+
+#include <string.h>
+
+#include "media/mer-chain.h"
+#include "media/mer-codecs.h"
+#include "media/mer-frame-rule.h"
+#include "media/mer-nal.h"
+#include "media/mer-picture.h"
+#include "mer-error.h"
+
+/* what happens with a packet */
+enum
+{
+  FEED = 1 << 0,
+  DRAIN = 1 << 1,  /* the decoder is emptied before it: packets were left out */
+  WANTED = 1 << 2, /* a wanted picture, so never left out */
+};
+
+/* one picture that somebody wants */
+typedef struct
+{
+  gint64 at;    /* decoder's time of the picture on display */
+  gint64 start; /* when that one comes on display */
+  guint64 time; /* the instant, from the start of the span */
+  guint slot;   /* which frame, or which picture of the strip */
+  gboolean strip;
+} Wanted;
+
+struct _MerVideoPass
+{
+  MerTrack *track;
+  const MerDecodeSettings *settings;
+
+  GArray *shown; /* MerShown; the index is the packet's, or the picture's if learnt */
+  gint64 start;
+  guint64 duration;
+  gboolean needs_times; /* the packets have none: the decoder must say */
+  gboolean learning;
+  guint n_learnt;
+
+  GArray *wanted; /* Wanted, in the order of display */
+  guint next;
+  guint8 *plan; /* a byte a packet; %NULL: everything is fed */
+  MerNal nal;
+
+  MerChain *chain;
+  MerPictureMaker *maker;
+  GstBuffer *last; /* the picture that is on display */
+  gint64 last_time;
+  GstCaps *last_caps;
+  GstVideoInfo last_info;
+  GstVideoInfo info;
+  GstCaps *info_caps;
+  gboolean last_corrupt;
+  gboolean refused; /* the decoder takes no more */
+
+  guint n_inexact;
+  GBytes *jpeg; /* of `last` */
+  guint jpeg_width;
+  guint jpeg_height;
+  GBytes *gray; /* of `last` */
+  GError *error;
+
+  GArray *frames; /* MerFrame */
+  GPtrArray *jpegs;
+  GByteArray *strip;
+  guint strip_width;
+  guint strip_height;
+  guint n_strip;
+  double strip_rate;
+};
+
+static void
+collect_shown (MerVideoPass *self)
+{
+  GArray *packets = self->track->packets;
+  guint n_untimed = 0;
+
+  for (guint i = 0; i < packets->len; i++)
+    {
+      MerPacket *packet = &g_array_index (packets, MerPacket, i);
+
+      if (packet->flags & MER_PACKET_PRESENTED)
+        {
+          MerShown shown = { packet->start, packet->end, i };
+          g_array_append_val (self->shown, shown);
+        }
+      else if (!(packet->flags & (MER_PACKET_TIMED | MER_PACKET_HEADER)))
+        n_untimed++;
+    }
+  self->needs_times = n_untimed > 0;
+}
+
+static gint64
+nominal_duration (MerTrack *track)
+{
+  int n = 0, d = 1;
+  GstStructure *structure
+      = track->caps->len > 0 ? gst_caps_get_structure (track->caps->pdata[0], 0) : NULL;
+
+  if (structure != NULL && gst_structure_get_fraction (structure, "framerate", &n, &d)
+      && n > 0 && d > 0)
+    return gst_util_uint64_scale (GST_SECOND, d, n);
+  return 0;
+}
+
+/* the last picture has no next one that ends it; where the file gives it no duration it
+ * stays as long as the one before */
+static void
+complete_last (MerVideoPass *self)
+{
+  GArray *shown = self->shown;
+  MerShown *last = &g_array_index (shown, MerShown, shown->len - 1);
+
+  if (last->end > last->start)
+    return;
+
+  gint64 duration = nominal_duration (self->track);
+  if (shown->len > 1)
+    duration = last->start - g_array_index (shown, MerShown, shown->len - 2).start;
+  last->end = last->start + (duration > 0 ? duration : 40 * (gint64) GST_MSECOND);
+}
+
+static void
+want (MerVideoPass *self, guint n, gboolean strip)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      guint64 time = mer_frame_rule_time (i, n, self->duration);
+      guint found = mer_frame_rule_find (self->shown, self->start + (gint64) time);
+      MerShown *shown = &g_array_index (self->shown, MerShown, found);
+      gint64 at = self->needs_times
+                      ? shown->start
+                      : g_array_index (self->track->packets, MerPacket, shown->index).time;
+      Wanted wanted = { at, shown->start, time, i, strip };
+
+      g_array_append_val (self->wanted, wanted);
+      if (self->plan != NULL)
+        self->plan[shown->index] |= WANTED;
+    }
+}
+
+static int
+compare_wanted (gconstpointer a, gconstpointer b)
+{
+  const Wanted *left = a;
+  const Wanted *right = b;
+
+  if (left->at != right->at)
+    return left->at < right->at ? -1 : 1;
+  return left->slot < right->slot ? -1 : left->slot > right->slot;
+}
+
+static gboolean
+is_key (MerVideoPass *self, guint i)
+{
+  const MerPacket *packet = &g_array_index (self->track->packets, MerPacket, i);
+
+  return (packet->flags & MER_PACKET_KEY) && !(packet->flags & MER_PACKET_HEADER);
+}
+
+static guint
+key_before (MerVideoPass *self, guint i)
+{
+  while (i > 0 && !is_key (self, i))
+    i--;
+  return i;
+}
+
+/* A picture needs its group from the key frame on. One that stands after a key frame in the
+ * file and is shown before it (an open group) needs the group before as well. */
+static guint
+first_needed (MerVideoPass *self, guint wanted)
+{
+  guint key = key_before (self, wanted);
+  GArray *packets = self->track->packets;
+
+  if (key > 0
+      && g_array_index (packets, MerPacket, wanted).time
+             < g_array_index (packets, MerPacket, key).time)
+    return key_before (self, key - 1);
+  return key;
+}
+
+static void
+make_plan (MerVideoPass *self)
+{
+  GArray *packets = self->track->packets;
+  guint planned = G_MAXUINT; /* the packet up to which the walk back may stop */
+
+  for (guint i = packets->len; i-- > 0;)
+    {
+      MerPacket *packet = &g_array_index (packets, MerPacket, i);
+
+      if (packet->flags & MER_PACKET_HEADER)
+        self->plan[i] |= FEED;
+      if (!(self->plan[i] & WANTED))
+        continue;
+      for (guint j = first_needed (self, i); j <= i && j < planned; j++)
+        self->plan[j] |= FEED;
+      planned = MIN (planned, first_needed (self, i));
+    }
+  for (guint i = 1; i < packets->len; i++)
+    if ((self->plan[i] & FEED) && !(self->plan[i - 1] & FEED))
+      self->plan[i] |= DRAIN;
+}
+
+static void
+choose (MerVideoPass *self)
+{
+  if (self->shown->len == 0)
+    return;
+  mer_frame_rule_sort (self->shown);
+  complete_last (self);
+  mer_frame_rule_span (self->shown, &self->start, &self->duration);
+  if (!self->needs_times)
+    self->plan = g_malloc0 (self->track->packets->len);
+  want (self, self->settings->frames, FALSE);
+  if (self->settings->strip)
+    {
+      self->n_strip = mer_frame_rule_strip_length (self->duration, &self->strip_rate);
+      want (self, self->n_strip, TRUE);
+    }
+  g_array_sort (self->wanted, compare_wanted);
+  if (self->plan != NULL)
+    make_plan (self);
+}
+
+/**
+ * mer_video_pass_new:
+ * @track: a video track with at least one packet
+ * @settings: what is wanted
+ *
+ * Chooses the pictures by the frame rule from what the packets say.
+ *
+ * Returns: (transfer full): the pass; both arguments must outlive it
+ */
+MerVideoPass *
+mer_video_pass_new (MerTrack *track, const MerDecodeSettings *settings)
+{
+  MerVideoPass *self = g_new0 (MerVideoPass, 1);
+
+  self->track = track;
+  self->settings = settings;
+  self->shown = g_array_new (FALSE, FALSE, sizeof (MerShown));
+  self->wanted = g_array_new (FALSE, FALSE, sizeof (Wanted));
+  self->frames = g_array_new (FALSE, TRUE, sizeof (MerFrame));
+  self->jpegs = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  self->maker = mer_picture_maker_new (settings->max_side, settings->jpeg_quality);
+  mer_picture_maker_set_orientation (self->maker,
+                                     mer_picture_orientation_from_tag (track->orientation));
+  collect_shown (self);
+  if (self->needs_times)
+    g_array_set_size (self->shown, 0);
+  else
+    choose (self);
+  return self;
+}
+
+static void
+forget_last (MerVideoPass *self)
+{
+  g_clear_pointer (&self->last, gst_buffer_unref);
+  g_clear_pointer (&self->jpeg, g_bytes_unref);
+  g_clear_pointer (&self->gray, g_bytes_unref);
+  gst_clear_caps (&self->last_caps);
+}
+
+void
+mer_video_pass_free (MerVideoPass *self)
+{
+  g_clear_pointer (&self->chain, mer_chain_free);
+  forget_last (self);
+  gst_clear_caps (&self->info_caps);
+  g_clear_error (&self->error);
+  g_array_unref (self->shown);
+  g_array_unref (self->wanted);
+  g_array_unref (self->frames);
+  g_ptr_array_unref (self->jpegs);
+  g_clear_pointer (&self->strip, g_byte_array_unref);
+  mer_picture_maker_free (self->maker);
+  g_free (self->plan);
+  g_free (self);
+}
+
+/**
+ * mer_video_pass_needs_times:
+ * @self: a pass
+ *
+ * Returns: whether the packets carry no times, so that a first pass over everything must
+ *   learn them from the decoder before one that takes pictures
+ */
+gboolean
+mer_video_pass_needs_times (MerVideoPass *self)
+{
+  return self->needs_times && self->n_learnt == 0;
+}
+
+static void
+serve_strip (MerVideoPass *self, const Wanted *wanted)
+{
+  guint width, height;
+
+  if (self->gray == NULL)
+    self->gray = mer_picture_maker_gray (self->maker, &self->last_info, self->last, &width,
+                                         &height, &self->error);
+  if (self->gray == NULL)
+    return;
+
+  gsize size = g_bytes_get_size (self->gray);
+  if (self->strip == NULL)
+    {
+      self->strip = g_byte_array_new ();
+      self->strip_width = width;
+      self->strip_height = height;
+      g_byte_array_set_size (self->strip, size * self->n_strip);
+      memset (self->strip->data, 0, self->strip->len);
+    }
+  /* a picture of another shape in the middle of the clip repeats the one before */
+  if (self->strip->len == size * self->n_strip)
+    memcpy (self->strip->data + size * wanted->slot, g_bytes_get_data (self->gray, NULL),
+            size);
+  else if (wanted->slot > 0)
+    {
+      gsize own = self->strip->len / self->n_strip;
+      guint8 *to = self->strip->data + own * wanted->slot;
+
+      memcpy (to, to - own, own);
+    }
+}
+
+static void
+serve_frame (MerVideoPass *self, const Wanted *wanted)
+{
+  if (self->jpeg == NULL)
+    self->jpeg
+        = mer_picture_maker_jpeg (self->maker, &self->last_info, self->last,
+                                  &self->jpeg_width, &self->jpeg_height, &self->error);
+  if (self->jpeg == NULL)
+    return;
+
+  MerFrame *frame = &g_array_index (self->frames, MerFrame, wanted->slot);
+  frame->time = wanted->time;
+  frame->pts = (guint64) (wanted->start - self->start);
+  frame->width = self->jpeg_width;
+  frame->height = self->jpeg_height;
+  frame->size = g_bytes_get_size (self->jpeg);
+  g_clear_pointer (&self->jpegs->pdata[wanted->slot], g_bytes_unref);
+  self->jpegs->pdata[wanted->slot] = g_bytes_ref (self->jpeg);
+}
+
+static void
+serve (MerVideoPass *self)
+{
+  const Wanted *wanted = &g_array_index (self->wanted, Wanted, self->next++);
+
+  if (self->last_time != wanted->at || self->last_corrupt)
+    self->n_inexact++;
+  if (self->error != NULL)
+    return;
+  if (wanted->strip)
+    serve_strip (self, wanted);
+  else
+    serve_frame (self, wanted);
+}
+
+static void
+show (MerVideoPass *self, GstBuffer *buffer, gint64 time, GstCaps *caps)
+{
+  forget_last (self);
+  self->last = gst_buffer_ref (buffer);
+  self->last_caps = gst_caps_ref (caps);
+  self->last_time = time;
+  self->last_info = self->info;
+  self->last_corrupt = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_CORRUPTED);
+}
+
+static gboolean
+know_caps (MerVideoPass *self, GstCaps *caps)
+{
+  if (caps == self->info_caps)
+    return TRUE;
+  if (!gst_video_info_from_caps (&self->info, caps))
+    return FALSE;
+  gst_caps_replace (&self->info_caps, caps);
+  return TRUE;
+}
+
+static void
+learn (MerVideoPass *self, GstBuffer *buffer, gint64 time)
+{
+  gint64 duration = GST_BUFFER_DURATION_IS_VALID (buffer)
+                        ? (gint64) GST_BUFFER_DURATION (buffer)
+                        : nominal_duration (self->track);
+
+  if (self->shown->len >= 1024 * 1024)
+    return;
+
+  MerShown shown = { time, time + duration, self->shown->len };
+  g_array_append_val (self->shown, shown);
+}
+
+static void
+take_picture (GstBuffer *buffer, gint64 time, GstCaps *caps, gpointer user_data)
+{
+  MerVideoPass *self = user_data;
+
+  if (self->error != NULL || !know_caps (self, caps))
+    return;
+  if (time == G_MININT64)
+    {
+      gint64 step = nominal_duration (self->track);
+
+      time = self->last_time + (step > 0 ? step : 40 * (gint64) GST_MSECOND);
+    }
+  if (self->learning)
+    {
+      learn (self, buffer, time);
+      self->last_time = time;
+      return;
+    }
+  if (self->last != NULL && time < self->last_time)
+    return;
+  while (self->last != NULL && self->next < self->wanted->len
+         && g_array_index (self->wanted, Wanted, self->next).at < time)
+    serve (self);
+  show (self, buffer, time, caps);
+}
+
+static void
+reset (MerVideoPass *self)
+{
+  forget_last (self);
+  g_clear_pointer (&self->chain, mer_chain_free);
+  g_clear_pointer (&self->strip, g_byte_array_unref);
+  g_ptr_array_set_size (self->jpegs, 0);
+  g_ptr_array_set_size (self->jpegs, (int) self->settings->frames);
+  g_array_set_size (self->frames, 0);
+  g_array_set_size (self->frames, self->settings->frames);
+  self->next = 0;
+  self->n_inexact = 0;
+  self->last_time = 0;
+  self->last_corrupt = FALSE;
+  self->refused = FALSE;
+}
+
+static gboolean
+check_caps_size (GstCaps *caps, GError **error)
+{
+  GstStructure *structure = gst_caps_get_structure (caps, 0);
+  GstVideoInfo info;
+  int width = 0, height = 0;
+
+  if (!gst_structure_get_int (structure, "width", &width)
+      || !gst_structure_get_int (structure, "height", &height))
+    return TRUE;
+  gst_video_info_init (&info);
+  info.width = width;
+  info.height = height;
+  return mer_picture_check_size (&info, error);
+}
+
+/**
+ * mer_video_pass_begin:
+ * @self: a pass
+ * @everything: decode all packets, not only those that the wanted pictures need
+ * @error: return location for an error
+ *
+ * Returns: whether there is a decoder for the track
+ */
+gboolean
+mer_video_pass_begin (MerVideoPass *self, gboolean everything, GError **error)
+{
+  GstCaps *caps = self->track->caps->pdata[0];
+  GstElement *decoder = NULL;
+
+  reset (self);
+  self->learning = mer_video_pass_needs_times (self);
+  if (everything)
+    g_clear_pointer (&self->plan, g_free);
+  mer_nal_init (&self->nal, caps);
+  if (!check_caps_size (caps, error))
+    return FALSE;
+  if (!gst_structure_has_name (gst_caps_get_structure (caps, 0), "video/x-raw"))
+    {
+      decoder = mer_codecs_make_decoder (caps, error);
+      if (decoder == NULL)
+        return FALSE;
+    }
+  self->chain = mer_chain_new (&decoder, decoder != NULL ? 1 : 0, take_picture, self);
+  return TRUE;
+}
+
+static gboolean
+is_disposable (MerVideoPass *self, GstBuffer *buffer)
+{
+  GstMapInfo map;
+
+  if (!self->nal.known || !gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return FALSE;
+
+  gboolean disposable = mer_nal_is_disposable (&self->nal, map.data, map.size);
+  gst_buffer_unmap (buffer, &map);
+  return disposable;
+}
+
+/**
+ * mer_video_pass_feed:
+ * @self: a pass that has begun
+ * @index: of the packet in the track
+ * @packet: with its bytes
+ */
+void
+mer_video_pass_feed (MerVideoPass *self, guint index, const MerPacket *packet)
+{
+  if (self->refused || self->error != NULL || packet->buffer == NULL)
+    return;
+  if (self->plan != NULL && !self->learning)
+    {
+      guint8 plan = index < self->track->packets->len ? self->plan[index] : 0;
+
+      if (!(plan & FEED))
+        return;
+      if (plan & DRAIN)
+        mer_chain_drain (self->chain);
+      if (!(plan & WANTED) && is_disposable (self, packet->buffer))
+        return;
+    }
+  self->refused = !mer_chain_push (self->chain, self->track, packet);
+}
+
+static gboolean
+finish_learning (MerVideoPass *self, GError **error)
+{
+  self->n_learnt = self->shown->len;
+  self->learning = FALSE;
+  g_clear_pointer (&self->chain, mer_chain_free);
+  if (self->n_learnt > 0)
+    {
+      choose (self);
+      return TRUE;
+    }
+  g_set_error (error, MER_ERROR, MER_ERROR_DECODE, "no picture could be decoded");
+  return FALSE;
+}
+
+/**
+ * mer_video_pass_end:
+ * @self: a pass that has been fed
+ * @error: return location for an error
+ *
+ * Returns: whether all wanted pictures are there
+ */
+gboolean
+mer_video_pass_end (MerVideoPass *self, GError **error)
+{
+  mer_chain_end (self->chain);
+  if (self->error == NULL && self->learning)
+    return finish_learning (self, error);
+  while (self->last != NULL && self->next < self->wanted->len)
+    serve (self);
+  if (self->error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&self->error));
+      return FALSE;
+    }
+  if (self->next == self->wanted->len)
+    return TRUE;
+
+  g_autofree char *problem = mer_chain_dup_problem (self->chain);
+  g_set_error (error, MER_ERROR, MER_ERROR_DECODE, "no picture could be decoded%s%s",
+               problem != NULL ? ": " : "", problem != NULL ? problem : "");
+  return FALSE;
+}
+
+/**
+ * mer_video_pass_is_exact:
+ * @self: a pass that has ended
+ *
+ * Returns: whether each wanted picture came out of the decoder itself and undamaged; if
+ *   not, the one before it that did stands in
+ */
+gboolean
+mer_video_pass_is_exact (MerVideoPass *self)
+{
+  return self->n_inexact == 0;
+}
+
+MerTrack *
+mer_video_pass_get_track (MerVideoPass *self)
+{
+  return self->track;
+}
+
+gint64
+mer_video_pass_get_start (MerVideoPass *self)
+{
+  return self->start;
+}
+
+/**
+ * mer_video_pass_get_duration:
+ * @self: a pass
+ *
+ * Returns: of the presented span, nanoseconds
+ */
+guint64
+mer_video_pass_get_duration (MerVideoPass *self)
+{
+  return self->duration;
+}
+
+guint
+mer_video_pass_get_n_shown (MerVideoPass *self)
+{
+  return self->shown->len;
+}
+
+/**
+ * mer_video_pass_get_frames:
+ * @self: a pass that has ended well
+ *
+ * Returns: (transfer none) (element-type MerFrame): the frames, without hashes
+ */
+GArray *
+mer_video_pass_get_frames (MerVideoPass *self)
+{
+  return self->frames;
+}
+
+GPtrArray *
+mer_video_pass_get_jpegs (MerVideoPass *self)
+{
+  return self->jpegs;
+}
+
+/**
+ * mer_video_pass_dup_strip:
+ * @self: a pass that has ended well
+ * @width: (out): pixels
+ * @height: (out): pixels
+ * @rate: (out): pictures a second
+ * @n_frames: (out): pictures
+ *
+ * Returns: (transfer full) (nullable): the gray strip, %NULL where none was wanted
+ */
+GBytes *
+mer_video_pass_dup_strip (MerVideoPass *self, guint *width, guint *height, double *rate,
+                          guint *n_frames)
+{
+  if (self->strip == NULL)
+    return NULL;
+  *width = self->strip_width;
+  *height = self->strip_height;
+  *rate = self->strip_rate;
+  *n_frames = self->n_strip;
+  return g_bytes_new (self->strip->data, self->strip->len);
+}
