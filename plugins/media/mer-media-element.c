@@ -1,0 +1,629 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * SECTION:element-mermedia
+ * @title: mermedia
+ *
+ * Turns each sample's clip into evidence: frames, audio, cues, and the manifest that says
+ * which. The same frames for every model: frame i of N is the one on display at
+ * start + (i + ½)·D/N of the presented span of the video track.
+ *
+ * ## Example launch line
+ *
+ * ```
+ * gst-launch-1.0 merdatasetsrc clips=videos ! mermedia frames=8 ! mersampleenc ! fdsink
+ * ```
+ */
+#include "mer-media-element.h"
+
+#include "base/mer-io.h"
+#include "media/mer-cue-file.h"
+#include "media/mer-decode-pool.h"
+#include "mer-error.h"
+#include "mer-manifest-key.h"
+#include "store/mer-store.h"
+
+GST_DEBUG_CATEGORY_STATIC (mer_media_element_debug);
+#define GST_CAT_DEFAULT mer_media_element_debug
+
+#define DEFAULT_DEADLINE 120.0
+
+struct _MerMediaElement
+{
+  MerOrdered parent_instance;
+
+  MerDecodeSettings *settings;
+  guint jobs;
+  double deadline;
+  MerIsolation isolation;
+
+  MerDecodePool *pool; /* from start to stop; I/O thread */
+  GMutex lock;         /* of the store */
+  MerStore *store;
+};
+
+/* one sample on its way; the data of its task */
+typedef struct
+{
+  MerMediaElement *self;
+  MerClip *clip;
+  MerDecodeSettings *settings;
+  char *key;        /* of the manifest in a store */
+  JsonNode *hashes; /* the manifest's `clip` */
+  MerStore *store;
+} Work;
+
+/* what decodes again when bytes are wanted; held by a media */
+typedef struct
+{
+  MerDecodePool *pool;
+  MerClip *clip;
+  MerDecodeSettings *settings;
+} Again;
+
+enum
+{
+  PROP_0,
+  PROP_FRAMES,
+  PROP_MAX_SIDE,
+  PROP_JPEG_QUALITY,
+  PROP_AUDIO_RATE,
+  PROP_FRAME_SELECT,
+  PROP_STRIP,
+  PROP_SUBTITLE_LANG,
+  PROP_JOBS,
+  PROP_DEADLINE,
+  PROP_ISOLATION,
+};
+
+typedef enum
+{
+  FRAME_SELECT_GOP,
+  FRAME_SELECT_FULL,
+} FrameSelect;
+
+G_DEFINE_FINAL_TYPE (MerMediaElement, mer_media_element, MER_TYPE_ORDERED)
+
+static GType
+frame_select_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { FRAME_SELECT_GOP, "Decode only the groups of pictures that hold a wanted frame",
+      "gop" },
+    { FRAME_SELECT_FULL, "Decode every picture", "full" },
+    { 0, NULL, NULL },
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("MerFrameSelect", values));
+  return type;
+}
+
+static GType
+isolation_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { MER_ISOLATION_PROCESS, "In worker processes without network", "process" },
+    { MER_ISOLATION_NONE, "In this process, for debugging", "none" },
+    { 0, NULL, NULL },
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("MerIsolation", values));
+  return type;
+}
+
+static void
+work_free (Work *work)
+{
+  mer_clip_unref (work->clip);
+  mer_decode_settings_free (work->settings);
+  g_free (work->key);
+  g_clear_pointer (&work->hashes, json_node_unref);
+  g_clear_object (&work->store);
+  g_free (work);
+}
+
+static void
+again_free (Again *again)
+{
+  g_object_unref (again->pool);
+  mer_clip_unref (again->clip);
+  mer_decode_settings_free (again->settings);
+  g_free (again);
+}
+
+/* media without bytes decode again on demand */
+
+static void
+decoded_again (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (MerDecoded) decoded
+      = mer_decode_pool_decode_finish (MER_DECODE_POOL (source), result, &error);
+
+  if (decoded == NULL)
+    g_task_return_error (task, error);
+  else if (decoded->bytes == NULL)
+    g_task_return_new_error (task, MER_ERROR, MER_ERROR_DECODE,
+                             "the clip could be decoded before and cannot now");
+  else
+    g_task_return_pointer (task, g_steal_pointer (&decoded->bytes),
+                           (GDestroyNotify) mer_media_bytes_free);
+}
+
+static gboolean
+decode_again (gpointer user_data)
+{
+  GTask *task = user_data;
+  Again *again = g_task_get_task_data (task);
+
+  mer_decode_pool_decode_async (again->pool, again->clip, again->settings,
+                                g_task_get_cancellable (task), decoded_again,
+                                g_object_ref (task));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+load_bytes (MerMedia *media, GCancellable *cancellable, GAsyncReadyCallback callback,
+            gpointer user_data, gpointer loader_data)
+{
+  GTask *task = g_task_new (media, cancellable, callback, user_data);
+
+  g_task_set_task_data (task, loader_data, NULL);
+  /* a stage may ask from any thread; the pool lives in the I/O thread */
+  mer_io_invoke (decode_again, task, g_object_unref);
+}
+
+static void
+set_loader (Work *work, MerMedia *media)
+{
+  Again *again = g_new0 (Again, 1);
+
+  again->pool = g_object_ref (work->self->pool);
+  again->clip = mer_clip_ref (work->clip);
+  again->settings = mer_decode_settings_copy (work->settings);
+  mer_media_set_loader (media, load_bytes, again, (GDestroyNotify) again_free);
+}
+
+/* a sample's work: hash the files, look the manifest up, else decode */
+
+static void
+return_media (GTask *task, JsonNode *manifest, MerMediaBytes *bytes)
+{
+  Work *work = g_task_get_task_data (task);
+  GError *error = NULL;
+  gboolean again = bytes == NULL;
+  MerMedia *media = mer_media_new (manifest, bytes, &error);
+
+  if (media == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (again && mer_media_get_outcome (media) == MER_OUTCOME_ANSWERED)
+    set_loader (work, media);
+  g_task_return_pointer (task, media, g_object_unref);
+}
+
+static void
+manifest_kept (GObject *source, GAsyncResult *result, G_GNUC_UNUSED gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!mer_store_commit_manifest_finish (MER_STORE (source), result, &error))
+    GST_WARNING ("a media manifest could not be stored: %s", error->message);
+}
+
+static void
+keep_manifest (Work *work, JsonNode *manifest)
+{
+  JsonNode *outcome = json_object_get_member (json_node_get_object (manifest), "outcome");
+
+  /* what failed is tried again in the next run */
+  if (work->store != NULL && mer_store_is_writable (work->store)
+      && g_str_equal (json_node_get_string (outcome),
+                      mer_outcome_to_string (MER_OUTCOME_ANSWERED)))
+    mer_store_commit_manifest_async (work->store, work->key, manifest, manifest_kept, NULL);
+}
+
+static void
+clip_decoded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Work *work = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr (MerDecoded) decoded
+      = mer_decode_pool_decode_finish (MER_DECODE_POOL (source), result, &error);
+
+  if (decoded == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  json_object_set_member (json_node_get_object (decoded->manifest), "clip",
+                          g_steal_pointer (&work->hashes));
+  keep_manifest (work, decoded->manifest);
+  return_media (task, g_steal_pointer (&decoded->manifest),
+                g_steal_pointer (&decoded->bytes));
+}
+
+static void
+hash_work (GTask *task, G_GNUC_UNUSED gpointer source, gpointer task_data,
+           GCancellable *cancellable)
+{
+  Work *work = task_data;
+  GError *error = NULL;
+
+  work->hashes = mer_manifest_hash_clip (work->clip, cancellable, &error);
+  if (work->hashes == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  work->key = mer_manifest_key (work->hashes, work->settings);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+clip_hashed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  MerMediaElement *self = MER_MEDIA_ELEMENT (source);
+  g_autoptr (GTask) task = user_data;
+  Work *work = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  g_autoptr (JsonNode) known
+      = work->store != NULL ? mer_store_lookup_manifest (work->store, work->key, NULL)
+                            : NULL;
+  if (known != NULL)
+    {
+      return_media (task, g_steal_pointer (&known), NULL);
+      return;
+    }
+  mer_decode_pool_decode_async (self->pool, work->clip, work->settings,
+                                g_task_get_cancellable (task), clip_decoded,
+                                g_object_ref (task));
+}
+
+static MerStore *
+dup_store (MerMediaElement *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->store != NULL ? g_object_ref (self->store) : NULL;
+}
+
+/* a side file wins over embedded tracks also where the source did not look for one */
+static MerClip *
+complete_clip (MerClip *clip, const char *language)
+{
+  g_autofree char *subtitle = NULL;
+  const char *media = mer_clip_get_video (clip);
+
+  if (media == NULL)
+    media = mer_clip_get_audio (clip);
+  if (mer_clip_get_subtitle (clip) != NULL || media == NULL)
+    return mer_clip_ref (clip);
+  subtitle = mer_cue_file_find (media, language);
+  return mer_clip_new (mer_clip_get_video (clip), mer_clip_get_audio (clip), subtitle);
+}
+
+static void
+mer_media_element_process_async (MerOrdered *ordered, MerSample *sample,
+                                 GCancellable *cancellable, GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  MerMediaElement *self = MER_MEDIA_ELEMENT (ordered);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  MerClip *clip = mer_sample_get_clip (sample);
+  Work *work;
+
+  if (clip == NULL
+      || (mer_clip_get_video (clip) == NULL && mer_clip_get_audio (clip) == NULL))
+    {
+      /* samples of text alone have no evidence to decode, which is no failure */
+      g_task_return_pointer (task, NULL, NULL);
+      return;
+    }
+  work = g_new0 (Work, 1);
+  work->self = self;
+  work->settings = mer_decode_settings_copy (self->settings);
+  work->clip = complete_clip (clip, self->settings->subtitle_lang);
+  work->store = dup_store (self);
+  g_task_set_task_data (task, work, (GDestroyNotify) work_free);
+
+  g_autoptr (GTask) hashing
+      = g_task_new (self, cancellable, clip_hashed, g_object_ref (task));
+  g_task_set_task_data (hashing, work, NULL);
+  mer_io_run_task (hashing, hash_work);
+}
+
+static gboolean
+mer_media_element_process_finish (G_GNUC_UNUSED MerOrdered *ordered, GAsyncResult *result,
+                                  MerSample *sample, GError **error)
+{
+  GError *local = NULL;
+  g_autoptr (MerMedia) media = g_task_propagate_pointer (G_TASK (result), &local);
+
+  if (local != NULL)
+    {
+      g_propagate_error (error, local);
+      return FALSE;
+    }
+  if (media != NULL)
+    mer_sample_set_media (sample, media);
+  return TRUE;
+}
+
+static void
+mer_media_element_process_failed (G_GNUC_UNUSED MerOrdered *ordered, MerSample *sample,
+                                  const GError *error)
+{
+  g_autoptr (MerMedia) media
+      = mer_media_new_failed (MER_OUTCOME_DECODE_FAILED, error->message);
+
+  mer_sample_set_media (sample, media);
+}
+
+/* life */
+
+static gboolean
+mer_media_element_open (MerOrdered *ordered, G_GNUC_UNUSED GError **error)
+{
+  MerMediaElement *self = MER_MEDIA_ELEMENT (ordered);
+
+  self->pool = mer_decode_pool_new (self->jobs, self->deadline, self->isolation);
+  return TRUE;
+}
+
+static gboolean
+unref_pool (gpointer pool)
+{
+  g_object_unref (pool);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+mer_media_element_close (MerOrdered *ordered)
+{
+  MerMediaElement *self = MER_MEDIA_ELEMENT (ordered);
+
+  /* media that still want their bytes hold the pool too; it ends where it lives */
+  mer_io_invoke (unref_pool, g_steal_pointer (&self->pool), NULL);
+}
+
+static void
+mer_media_element_set_context (GstElement *element, GstContext *context)
+{
+  MerMediaElement *self = MER_MEDIA_ELEMENT (element);
+  MerStore *store = mer_store_from_context (context);
+
+  if (store != NULL)
+    {
+      g_mutex_lock (&self->lock);
+      g_set_object (&self->store, store);
+      g_mutex_unlock (&self->lock);
+    }
+  GST_ELEMENT_CLASS (mer_media_element_parent_class)->set_context (element, context);
+}
+
+static void
+mer_media_element_set_property (GObject *object, guint id, const GValue *value,
+                                GParamSpec *pspec)
+{
+  MerMediaElement *self = MER_MEDIA_ELEMENT (object);
+
+  switch (id)
+    {
+    case PROP_FRAMES:
+      self->settings->frames = g_value_get_uint (value);
+      break;
+    case PROP_MAX_SIDE:
+      self->settings->max_side = g_value_get_uint (value);
+      break;
+    case PROP_JPEG_QUALITY:
+      self->settings->jpeg_quality = g_value_get_uint (value);
+      break;
+    case PROP_AUDIO_RATE:
+      self->settings->audio_rate = g_value_get_uint (value);
+      break;
+    case PROP_FRAME_SELECT:
+      self->settings->gop = g_value_get_enum (value) == FRAME_SELECT_GOP;
+      break;
+    case PROP_STRIP:
+      self->settings->strip = g_value_get_boolean (value);
+      break;
+    case PROP_SUBTITLE_LANG:
+      g_free (self->settings->subtitle_lang);
+      self->settings->subtitle_lang = g_value_dup_string (value);
+      break;
+    case PROP_JOBS:
+      self->jobs = g_value_get_uint (value);
+      break;
+    case PROP_DEADLINE:
+      self->deadline = g_value_get_double (value);
+      break;
+    case PROP_ISOLATION:
+      self->isolation = g_value_get_enum (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+mer_media_element_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  MerMediaElement *self = MER_MEDIA_ELEMENT (object);
+
+  switch (id)
+    {
+    case PROP_FRAMES:
+      g_value_set_uint (value, self->settings->frames);
+      break;
+    case PROP_MAX_SIDE:
+      g_value_set_uint (value, self->settings->max_side);
+      break;
+    case PROP_JPEG_QUALITY:
+      g_value_set_uint (value, self->settings->jpeg_quality);
+      break;
+    case PROP_AUDIO_RATE:
+      g_value_set_uint (value, self->settings->audio_rate);
+      break;
+    case PROP_FRAME_SELECT:
+      g_value_set_enum (value, self->settings->gop ? FRAME_SELECT_GOP : FRAME_SELECT_FULL);
+      break;
+    case PROP_STRIP:
+      g_value_set_boolean (value, self->settings->strip);
+      break;
+    case PROP_SUBTITLE_LANG:
+      g_value_set_string (value, self->settings->subtitle_lang);
+      break;
+    case PROP_JOBS:
+      g_value_set_uint (value, self->jobs);
+      break;
+    case PROP_DEADLINE:
+      g_value_set_double (value, self->deadline);
+      break;
+    case PROP_ISOLATION:
+      g_value_set_enum (value, self->isolation);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+mer_media_element_finalize (GObject *object)
+{
+  MerMediaElement *self = MER_MEDIA_ELEMENT (object);
+
+  mer_decode_settings_free (self->settings);
+  g_clear_object (&self->store);
+  g_mutex_clear (&self->lock);
+  G_OBJECT_CLASS (mer_media_element_parent_class)->finalize (object);
+}
+
+static void
+install_evidence_properties (GObjectClass *klass)
+{
+  GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
+
+  g_object_class_install_property (
+      klass, PROP_FRAMES,
+      g_param_spec_uint ("frames", "Frames", "How many frames of each clip (0: none)", 0,
+                         MER_DECODE_MAX_FRAMES, MER_DECODE_DEFAULT_FRAMES, flags));
+  g_object_class_install_property (
+      klass, PROP_MAX_SIDE,
+      g_param_spec_uint ("max-side", "Max. side",
+                         "Longest side of a frame, pixels; smaller ones are not enlarged",
+                         1, 8192, MER_DECODE_DEFAULT_SIDE, flags));
+  g_object_class_install_property (
+      klass, PROP_JPEG_QUALITY,
+      g_param_spec_uint ("jpeg-quality", "JPEG quality", "Quality of the frames, 1 to 100",
+                         1, 100, MER_DECODE_DEFAULT_QUALITY, flags));
+  g_object_class_install_property (
+      klass, PROP_AUDIO_RATE,
+      g_param_spec_uint ("audio-rate", "Audio rate", "Sample rate of the WAV, Hz", 4000,
+                         192000, MER_DECODE_DEFAULT_RATE, flags));
+  g_object_class_install_property (
+      klass, PROP_FRAME_SELECT,
+      g_param_spec_enum (
+          "frame-select", "Frame select",
+          "How frames are reached; gives the same frames, only sooner or later",
+          frame_select_get_type (), FRAME_SELECT_GOP, flags));
+  g_object_class_install_property (
+      klass, PROP_STRIP,
+      g_param_spec_boolean ("strip", "Strip",
+                            "Also make the gray strip (64 px, 8 pictures a second) that "
+                            "motion descriptors read",
+                            FALSE, flags));
+  g_object_class_install_property (
+      klass, PROP_SUBTITLE_LANG,
+      g_param_spec_string ("subtitle-lang", "Subtitle language",
+                           "Language of the subtitle track or side file, as in “en” "
+                           "(default: the default track)",
+                           NULL, flags));
+}
+
+static void
+install_work_properties (GObjectClass *klass)
+{
+  GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
+
+  g_object_class_install_property (
+      klass, PROP_JOBS,
+      g_param_spec_uint ("jobs", "Jobs",
+                         "How many clips are decoded at once (0: one a processor)", 0, 256,
+                         0, flags));
+  g_object_class_install_property (
+      klass, PROP_DEADLINE,
+      g_param_spec_double ("deadline", "Deadline",
+                           "Seconds that decoding one clip may take (0: any time)", 0,
+                           86400, DEFAULT_DEADLINE, flags));
+  g_object_class_install_property (
+      klass, PROP_ISOLATION,
+      g_param_spec_enum ("isolation", "Isolation", "Where clips are decoded",
+                         isolation_get_type (), MER_ISOLATION_PROCESS, flags));
+}
+
+static void
+mer_media_element_class_init (MerMediaElementClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  MerOrderedClass *ordered_class = MER_ORDERED_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (mer_media_element_debug, "mermedia", 0, "clips to evidence");
+  object_class->set_property = mer_media_element_set_property;
+  object_class->get_property = mer_media_element_get_property;
+  object_class->finalize = mer_media_element_finalize;
+  element_class->set_context = mer_media_element_set_context;
+  ordered_class->kind = MER_KIND_MEDIA;
+  ordered_class->failure = MER_OUTCOME_DECODE_FAILED;
+  ordered_class->is_stage = FALSE;
+  ordered_class->open = mer_media_element_open;
+  ordered_class->close = mer_media_element_close;
+  ordered_class->process_async = mer_media_element_process_async;
+  ordered_class->process_finish = mer_media_element_process_finish;
+  ordered_class->process_failed = mer_media_element_process_failed;
+  install_evidence_properties (object_class);
+  install_work_properties (object_class);
+  gst_type_mark_as_plugin_api (frame_select_get_type (), 0);
+  gst_type_mark_as_plugin_api (isolation_get_type (), 0);
+  gst_element_class_set_static_metadata (
+      element_class, "Clip decoder", "Filter/Sample/Media",
+      "Turns clips into frames, audio and subtitle cues with a manifest", "gst-mer");
+  gst_element_class_add_static_metadata (element_class, "mer-kind", MER_KIND_MEDIA);
+}
+
+/* The pool counts the deadline from when a worker takes the clip on. The base class would
+ * count the time in the queue as well, and a slow clip would fail those behind it. */
+static void
+turn_base_deadline_off (MerMediaElement *self)
+{
+  GObjectClass *base = G_OBJECT_CLASS (mer_media_element_parent_class);
+  GParamSpec *pspec = g_object_class_find_property (base, "deadline");
+  g_auto (GValue) never = G_VALUE_INIT;
+
+  g_value_init (&never, G_TYPE_DOUBLE);
+  base->set_property (G_OBJECT (self), pspec->param_id, &never, pspec);
+}
+
+static void
+mer_media_element_init (MerMediaElement *self)
+{
+  g_mutex_init (&self->lock);
+  self->settings = mer_decode_settings_new ();
+  self->deadline = DEFAULT_DEADLINE;
+  turn_base_deadline_off (self);
+}
