@@ -7,6 +7,7 @@
 #include "emotion/mer-score-report.h"
 #include "emotion/mer-statistics.h"
 #include "mer-command.h"
+#include "mer-label-file.h"
 #include "mer-output.h"
 #include "mer-score-input.h"
 #include "mer-subcommands.h"
@@ -122,34 +123,11 @@ check_options (Score *self, GError **error)
 
 /* --- systems --- */
 
-/* `NAME=FILE`, or a file whose name without `.csv` is the system's */
-static char *
-split_name (const char *argument, const char **path)
-{
-  const char *equals = strchr (argument, '=');
-
-  *path = argument;
-  if (equals != NULL && equals > argument && !g_file_test (argument, G_FILE_TEST_EXISTS))
-    {
-      *path = equals + 1;
-      return g_strndup (argument, (gsize) (equals - argument));
-    }
-
-  char *name = g_path_get_basename (argument);
-  char *ending = strrchr (name, '.');
-  static const char *const endings[]
-      = { ".csv", ".tsv", ".jsonl", ".ndjson", ".xlsx", NULL };
-
-  if (ending != NULL && ending > name && g_strv_contains (endings, ending))
-    *ending = '\0';
-  return name;
-}
-
 static gboolean
 load_system (Score *self, const char *argument, GError **error)
 {
   const char *path;
-  g_autofree char *name = split_name (argument, &path);
+  g_autofree char *name = mer_label_file_split (argument, &path);
 
   for (guint i = 0; i < self->systems->len; i++)
     if (g_str_equal (mer_scores_get_name (self->systems->pdata[i]), name))

@@ -2,5 +2,6 @@
 #pragma once
 
 /* one a file tools/mer-NAME.c, listed in tools/mer.c */
+int mer_command_fuse (int argc, char **argv);
 int mer_command_mapping (int argc, char **argv);
 int mer_command_score (int argc, char **argv);

@@ -11,6 +11,7 @@
 /* in the order of `mer --help`: what people do most comes first */
 static const MerCommand commands[] = {
   { "score", "hold files of predicted labels against the truth", mer_command_score },
+  { "fuse", "make one label file of several", mer_command_fuse },
   { "mapping", "import, list, show and look into emotion vocabularies",
     mer_command_mapping },
 };
