@@ -27,7 +27,7 @@ struct _MerDatasetSrc
   char *dataset;
   char *root;
   char *clips;
-  char **clip_paths;
+  MerDataset *samples;
   char *truth;
   char *truth_column;
   char *subtitle_lang;
@@ -44,7 +44,7 @@ enum
   PROP_DATASET,
   PROP_ROOT,
   PROP_CLIPS,
-  PROP_CLIP_PATHS,
+  PROP_SAMPLES,
   PROP_TRUTH,
   PROP_TRUTH_COLUMN,
   PROP_SUBTITLE_LANG,
@@ -100,10 +100,10 @@ mer_dataset_src_set_property (GObject *object, guint id, const GValue *value,
       g_free (*text);
       *text = g_value_dup_string (value);
     }
-  else if (id == PROP_CLIP_PATHS)
+  else if (id == PROP_SAMPLES)
     {
-      g_strfreev (self->clip_paths);
-      self->clip_paths = g_value_dup_boxed (value);
+      g_clear_pointer (&self->samples, mer_dataset_unref);
+      self->samples = g_value_dup_boxed (value);
     }
   else if (id == PROP_LIMIT)
     self->limit = g_value_get_uint64 (value);
@@ -121,8 +121,8 @@ mer_dataset_src_get_property (GObject *object, guint id, GValue *value, GParamSp
   GST_OBJECT_LOCK (self);
   if (text != NULL)
     g_value_set_string (value, *text);
-  else if (id == PROP_CLIP_PATHS)
-    g_value_set_boxed (value, self->clip_paths);
+  else if (id == PROP_SAMPLES)
+    g_value_set_boxed (value, self->samples);
   else if (id == PROP_LIMIT)
     g_value_set_uint64 (value, self->limit);
   else
@@ -133,9 +133,7 @@ mer_dataset_src_get_property (GObject *object, guint id, GValue *value, GParamSp
 static MerDataset *
 open_given_clips (MerDatasetSrc *self, GError **error)
 {
-  const char *const one[] = { self->clips, NULL };
-  const char *const *paths
-      = self->clip_paths != NULL ? (const char *const *) self->clip_paths : one;
+  const char *const paths[] = { self->clips, NULL };
   g_autoptr (MerDataset) list = mer_dataset_open_clips (paths, self->subtitle_lang, error);
 
   if (list == NULL)
@@ -149,20 +147,21 @@ open_given_clips (MerDatasetSrc *self, GError **error)
 static MerDataset *
 open_list (MerDatasetSrc *self, GError **error)
 {
-  const gboolean has_clips = self->clips != NULL || self->clip_paths != NULL;
   g_autoptr (MerDataset) list = NULL;
 
-  if ((self->dataset != NULL) == has_clips)
+  if (self->samples != NULL)
+    return mer_dataset_ref (self->samples);
+  if ((self->dataset != NULL) == (self->clips != NULL))
     g_set_error_literal (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
-                         has_clips
+                         self->clips != NULL
                              ? "dataset and clips are both set; which one?"
                              : "what are the samples? set dataset=FILE or clips=PATH");
   else if (self->dataset != NULL && self->truth != NULL)
     g_set_error_literal (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
                          "truth goes with clips; a dataset names its own");
   else
-    list = has_clips ? open_given_clips (self, error)
-                     : mer_dataset_open (self->dataset, NULL, self->root, error);
+    list = self->clips != NULL ? open_given_clips (self, error)
+                               : mer_dataset_open (self->dataset, NULL, self->root, error);
   if (list == NULL || !mer_dataset_narrow (list, self->split, self->limit, error))
     return NULL;
   return g_steal_pointer (&list);
@@ -242,7 +241,7 @@ mer_dataset_src_finalize (GObject *object)
   for (guint id = PROP_DATASET; id < N_PROPS; id++)
     if (text_property (self, id) != NULL)
       g_free (*text_property (self, id));
-  g_strfreev (self->clip_paths);
+  g_clear_pointer (&self->samples, mer_dataset_unref);
   G_OBJECT_CLASS (mer_dataset_src_parent_class)->finalize (object);
 }
 
@@ -268,11 +267,11 @@ install_properties (GObjectClass *object_class)
   install_text (PROP_CLIPS, "clips", "Clips",
                 "A clip, or a folder that is searched recursively in bytewise order "
                 "(default: none)");
-  properties[PROP_CLIP_PATHS]
-      = g_param_spec_boxed ("clip-paths", "Clip paths",
-                            "Several clips and folders, for programs; instead of clips "
-                            "(default: none)",
-                            G_TYPE_STRV, flags);
+  properties[PROP_SAMPLES]
+      = g_param_spec_boxed ("samples", "Samples",
+                            "A dataset that a program has opened, instead of all the other "
+                            "properties (default: none)",
+                            MER_TYPE_DATASET, flags);
   install_text (PROP_TRUTH, "truth", "Truth",
                 "A table that gives clips their truth by id (default: none)");
   install_text (PROP_TRUTH_COLUMN, "truth-column", "Truth column",
