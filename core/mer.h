@@ -7,6 +7,7 @@
 #include "emotion/mer-labels.h"
 #include "emotion/mer-mapping.h"
 #include "emotion/mer-vote.h"
+#include "emotion/mer-prototype.h"
 #include "tables/mer-json.h"
 #include "tables/mer-table.h"
 #include "sample/mer-outcome.h"

@@ -17,6 +17,8 @@
 
 #include <math.h>
 
+#include "emotion/mer-prototype.h"
+
 #define Z_MAX 2.5
 #define AROUSAL_SCALE 1.5
 #define LEAST_VOICED_FRAMES 10
@@ -25,8 +27,6 @@
 /* people hear the intended emotion in acted speech in 55 to 65 of 100 cases (Banse and
  * Scherer 1996; Juslin and Laukka 2003): no word may weigh more than that at its best */
 #define TRUST 0.65
-#define LEAST_WEIGHT 0.12
-#define MAX_WORDS 3
 
 /* What is usual, and how much it varies. Loudness above broadcast level (-23 LUFS) tells
  * how a recording was normalised and not how somebody spoke, so it counts as that level. */
@@ -49,12 +49,7 @@ static const struct
 #define PITCH_BASE 22.5
 
 /* level, pitch, movement, brightness, rate, contour; 1 is "high", -1 "low" */
-static const struct
-{
-  const char *word;
-  const char *hedge;
-  double place[MER_N_VOCAL_CUES];
-} emotions[] = {
+static const MerPrototype emotions[] = {
   { "neutral", "neutral", { 0, 0, 0, 0, 0, 0 } },
   { "angry", "angry or irritated", { 1, 0.5, 0.5, 1, 0.5, 0 } },
   { "happy", "happy or excited", { 0.5, 1, 1, 0.5, 0.5, 0.5 } },
@@ -64,8 +59,6 @@ static const struct
   { "calm", "calm or gentle", { -1, -1, -1, -0.5, -0.5, 0 } },
   { "bored", "bored or tired", { -0.5, -1, -1.5, -0.5, -1, -0.5 } },
 };
-
-#define N_EMOTIONS G_N_ELEMENTS (emotions)
 
 /* for people: what a cue below and above the usual is called */
 static const struct
@@ -138,49 +131,11 @@ mer_vocal_affect_judge (const MerVoice *voice, MerVocalAffect *affect)
       = TRUST * MIN (1, (double) voice->intonation.n_voiced / ENOUGH_VOICED_FRAMES);
 }
 
-/* how much of the belief each emotion gets; they sum to 1 */
 static void
-share_belief (const MerVocalAffect *affect, double *belief)
+choose_emotions (const MerVocalAffect *affect, MerPrototypeChoice *choice)
 {
-  double sum = 0;
-
-  for (guint e = 0; e < N_EMOTIONS; e++)
-    {
-      double distance = 0;
-
-      for (guint i = 0; i < MER_N_VOCAL_CUES; i++)
-        distance += pow (affect->cues[i] - emotions[e].place[i], 2);
-      belief[e] = exp (-distance / 2);
-      sum += belief[e];
-    }
-  for (guint e = 0; e < N_EMOTIONS; e++)
-    belief[e] /= sum;
-}
-
-/* the emotions that are worth a word, strongest first, and their weights */
-static guint
-choose_emotions (const MerVocalAffect *affect, double *weights, guint *chosen)
-{
-  double left[N_EMOTIONS];
-  guint n = 0;
-
-  if (!affect->has_voice)
-    return 0;
-  share_belief (affect, left);
-  while (n < MAX_WORDS)
-    {
-      guint best = 0;
-
-      for (guint e = 1; e < N_EMOTIONS; e++)
-        if (left[e] > left[best])
-          best = e;
-      if (n > 0 && left[best] * affect->trust < LEAST_WEIGHT)
-        break;
-      weights[n] = left[best] * affect->trust;
-      chosen[n++] = best;
-      left[best] = 0;
-    }
-  return n;
+  mer_prototype_choose (emotions, G_N_ELEMENTS (emotions), affect->cues, MER_N_VOCAL_CUES,
+                        affect->trust, choice);
 }
 
 /**
@@ -193,14 +148,12 @@ choose_emotions (const MerVocalAffect *affect, double *weights, guint *chosen)
 MerLabels *
 mer_vocal_affect_get_labels (const MerVocalAffect *affect)
 {
-  MerLabels *labels = mer_labels_new ();
-  double weights[MAX_WORDS];
-  guint chosen[MAX_WORDS];
-  guint n = choose_emotions (affect, weights, chosen);
+  MerPrototypeChoice choice;
 
-  for (guint i = 0; i < n; i++)
-    mer_labels_add_weighted (labels, emotions[chosen[i]].word, weights[i]);
-  return labels;
+  if (!affect->has_voice)
+    return mer_labels_new ();
+  choose_emotions (affect, &choice);
+  return mer_prototype_choice_get_labels (&choice, emotions);
 }
 
 static void
@@ -274,28 +227,25 @@ char *
 mer_vocal_affect_describe (const MerVocalAffect *affect, const MerVoice *voice)
 {
   GString *text = g_string_new (NULL);
-  double weights[MAX_WORDS];
-  guint chosen[MAX_WORDS];
-  guint n = choose_emotions (affect, weights, chosen);
+  g_autofree char *guess = NULL;
+  MerPrototypeChoice choice;
 
   if (voice->loudness.silent)
     g_string_append (text, "The audio is digital silence; it says nothing about a voice.");
-  else if (n == 0)
+  else if (!affect->has_voice)
     g_string_append_printf (
         text,
         "There is sound (%.0f LUFS) but hardly any voice in it; nothing "
         "can be said about how somebody speaks.",
         voice->loudness.integrated);
-  if (n == 0)
+  if (!affect->has_voice)
     return g_string_free (text, FALSE);
 
+  choose_emotions (affect, &choice);
+  guess = mer_prototype_choice_describe (&choice, emotions);
   append_measures (text, affect, voice);
-  g_string_append_printf (text, " Arousal seems %s. ", arousal_term (affect->arousal));
-  g_string_append_printf (text, "Judged by its sound alone, the speaker may be %s",
-                          emotions[chosen[0]].hedge);
-  for (guint i = 1; i < n; i++)
-    g_string_append_printf (text, "%s %s", i == 1 ? ", less likely" : " or",
-                            emotions[chosen[i]].hedge);
-  g_string_append (text, ".");
+  g_string_append_printf (text,
+                          " Arousal seems %s. Judged by the voice alone, the speaker %s.",
+                          arousal_term (affect->arousal), guess);
   return g_string_free (text, FALSE);
 }
