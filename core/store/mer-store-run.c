@@ -2,6 +2,7 @@
 #include "store/mer-store-run.h"
 
 #include "mer-error.h"
+#include "mer-version.h"
 #include "sample/mer-record.h"
 #include "store/mer-store-private.h"
 #include "tables/mer-json.h"
@@ -139,6 +140,34 @@ mer_store_run_identity (JsonNode *definition)
   g_autofree char *canonical = mer_json_canonical (definition);
 
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, canonical, -1);
+}
+
+/**
+ * mer_store_environment_new:
+ *
+ * Returns: (transfer full): an object with what a session was made with, as far as this
+ *   library knows: `gst-mer`, `gstreamer`, `glib`, `sqlite`, `system`, `program`; add to it
+ * Since: 0.1
+ */
+JsonNode *
+mer_store_environment_new (void)
+{
+  JsonObject *object = json_object_new ();
+  JsonNode *node = json_node_init_object (json_node_alloc (), object);
+  g_autofree char *gstreamer = gst_version_string ();
+  g_autofree char *glib = g_strdup_printf ("%u.%u.%u", glib_major_version,
+                                           glib_minor_version, glib_micro_version);
+  g_autofree char *system = g_get_os_info (G_OS_INFO_KEY_PRETTY_NAME);
+  const char *program = g_get_prgname ();
+
+  json_object_unref (object);
+  json_object_set_string_member (object, "gst-mer", MER_VERSION);
+  json_object_set_string_member (object, "gstreamer", gstreamer);
+  json_object_set_string_member (object, "glib", glib);
+  json_object_set_string_member (object, "sqlite", sqlite3_libversion ());
+  json_object_set_string_member (object, "system", system != NULL ? system : "unknown");
+  json_object_set_string_member (object, "program", program != NULL ? program : "unknown");
+  return node;
 }
 
 /* a run and its session on their way into the file */
@@ -500,6 +529,22 @@ mer_store_run_keep_media (MerStoreRun *self, MerMedia *media, GError **error)
   if (audio != NULL && mer_media_get_audio (media) != NULL)
     run_push_blob (self, audio, mer_media_get_audio (media));
   return TRUE;
+}
+
+/**
+ * mer_store_run_flush:
+ * @self: a run
+ * @error: return location for an error
+ *
+ * Waits until all that was handed over is on disk.
+ *
+ * Returns: %FALSE with what could not be written first
+ * Since: 0.1
+ */
+gboolean
+mer_store_run_flush (MerStoreRun *self, GError **error)
+{
+  return mer_store_flush (self->store, error) && run_check (self, error);
 }
 
 /**

@@ -39,6 +39,7 @@ typedef enum
 const char *mer_store_run_state_to_string (MerStoreRunState state);
 
 /* writing */
+JsonNode *mer_store_environment_new (void);
 char *mer_store_run_identity (JsonNode *definition);
 MerStoreRun *mer_store_begin_run (MerStore *self, const char *name, JsonNode *definition,
                                   JsonNode *environment, GError **error);
@@ -50,6 +51,7 @@ gboolean mer_store_run_add_sample (MerStoreRun *self, MerSample *sample, GError 
 gboolean mer_store_run_add_summary (MerStoreRun *self, const char *scorer,
                                     const char *stage, JsonNode *summary, GError **error);
 gboolean mer_store_run_keep_media (MerStoreRun *self, MerMedia *media, GError **error);
+gboolean mer_store_run_flush (MerStoreRun *self, GError **error);
 gboolean mer_store_run_finish (MerStoreRun *self, MerStoreRunState state, const char *why,
                                GError **error);
 
