@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "emotion/mer-label-finder.h"
+
+#include <string.h>
+
+#include "emotion/mer-label-list.h"
+#include "emotion/mer-label-prose.h"
+#include "emotion/mer-label-structure.h"
+
+/**
+ * mer_label_form_get_name:
+ * @form: how labels were read
+ *
+ * Returns: a word for tables: `unparseable`, `empty`, `json`, `list`, `prose`, `signs`,
+ *   `speech`
+ */
+const char *
+mer_label_form_get_name (MerLabelForm form)
+{
+  static const char *const names[MER_N_LABEL_FORMS]
+      = { "unparseable", "empty", "json", "list", "prose", "signs", "speech" };
+
+  g_return_val_if_fail (form < MER_N_LABEL_FORMS, NULL);
+  return names[form];
+}
+
+/* valid UTF-8 of bounded length; long texts are cut between characters */
+static char *
+take_text (const char *text)
+{
+  gsize length = strnlen (text, MER_LABEL_TEXT_MAX_BYTES);
+
+  return g_utf8_make_valid (text, length);
+}
+
+static MerLabelForm
+read_prose (const char *text, MerLabels *labels)
+{
+  g_autoptr (MerTokens) tokens = mer_tokens_new (text, strlen (text));
+  MerProse prose = mer_label_prose_read (tokens, labels);
+
+  if (prose == MER_PROSE_NAMED)
+    return MER_LABEL_FORM_PROSE;
+  if (prose == MER_PROSE_SIGNS)
+    return MER_LABEL_FORM_SIGNS;
+  if (mer_label_speech_read (tokens, TRUE, labels))
+    return MER_LABEL_FORM_SPEECH;
+  return prose == MER_PROSE_UNDECIDED ? MER_LABEL_FORM_EMPTY : MER_LABEL_FORM_NONE;
+}
+
+/**
+ * mer_label_finder_read:
+ * @text: (nullable): a model's answer, in whatever form
+ * @form: (out) (optional): how it was read
+ *
+ * Finds the emotion labels in an answer, offline and always the same way: JSON in any
+ * common shape, lists, running text (docs/labels.md has the rules). Labels of running text
+ * have weights relative to the strongest; those of JSON and lists have weights where the
+ * answer gives some.
+ *
+ * Nothing is fetched, no file is read. Time and memory are linear in the length of @text,
+ * of which no more than %MER_LABEL_TEXT_MAX_BYTES are read. Any thread.
+ *
+ * Returns: (transfer full) (nullable): the labels; none where the answer says that no
+ *   emotion shows or can be told; %NULL where nothing can be read from it
+ */
+MerLabels *
+mer_label_finder_read (const char *text, MerLabelForm *form)
+{
+  g_autofree char *valid = take_text (text != NULL ? text : "");
+  g_autoptr (MerLabels) labels = mer_labels_new ();
+  MerLabelForm found = mer_label_structure_read (valid, labels);
+
+  if (found == MER_LABEL_FORM_NONE)
+    found = mer_label_list_read (valid, labels);
+  if (found == MER_LABEL_FORM_NONE)
+    found = read_prose (valid, labels);
+  if (form != NULL)
+    *form = found;
+  return found != MER_LABEL_FORM_NONE ? g_steal_pointer (&labels) : NULL;
+}
+
+/**
+ * mer_label_finder_read_speech:
+ * @text: what somebody says, such as a subtitle; English or Chinese
+ *
+ * Finds what a person's own words tell of their feelings. Any thread.
+ *
+ * Returns: (transfer full): labels with weights, hedged; none where nothing is told
+ */
+MerLabels *
+mer_label_finder_read_speech (const char *text)
+{
+  g_autofree char *valid = take_text (text);
+  g_autoptr (MerTokens) tokens = mer_tokens_new (valid, strlen (valid));
+  g_autoptr (MerLabels) labels = mer_labels_new ();
+
+  mer_label_speech_read (tokens, FALSE, labels);
+  return g_steal_pointer (&labels);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "emotion/mer-label-finder.h"
+
+G_BEGIN_DECLS
+
+MerLabelForm mer_label_structure_read (const char *text, MerLabels *labels);
+
+G_END_DECLS
