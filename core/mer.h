@@ -8,6 +8,8 @@
 #include "emotion/mer-mapping.h"
 #include "emotion/mer-vote.h"
 #include "emotion/mer-prototype.h"
+#include "emotion/mer-metrics.h"
+#include "emotion/mer-statistics.h"
 #include "tables/mer-json.h"
 #include "tables/mer-table.h"
 #include "sample/mer-outcome.h"

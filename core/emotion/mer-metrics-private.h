@@ -8,13 +8,31 @@ G_BEGIN_DECLS
 /* precision, recall and count, of every metric */
 #define MER_N_SUMS (3 * MER_N_METRICS)
 
-/* what one sample adds to the sums: precisions, recalls, and 1 where it counts */
+/* one sample: different groups on either side, and those on both */
 typedef struct
 {
-  double sums[MER_N_SUMS];
+  guint16 n_truth[MER_N_METRICS];
+  guint16 n_predicted[MER_N_METRICS];
+  guint16 n_both[MER_N_METRICS];
   guint group;
   gboolean skipped;
 } MerScoreRow;
+
+/* sums are precisions, recalls and counts of samples, in this order */
+static inline void
+mer_score_row_add (const MerScoreRow *row, double sums[MER_N_SUMS])
+{
+  for (guint metric = 0; metric < MER_N_METRICS; metric++)
+    {
+      if (row->n_truth[metric] == 0)
+        continue;
+      sums[2 * MER_N_METRICS + metric] += 1;
+      if (row->n_predicted[metric] == 0)
+        continue;
+      sums[metric] += (double) row->n_both[metric] / row->n_predicted[metric];
+      sums[MER_N_METRICS + metric] += (double) row->n_both[metric] / row->n_truth[metric];
+    }
+}
 
 const MerScoreRow *mer_scores_get_rows (MerScores *self);
 guint mer_scores_get_n_groups (MerScores *self);

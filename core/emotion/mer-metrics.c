@@ -126,10 +126,10 @@ count_unknown (Side *side, const char *label)
 }
 
 /* Marks the groups of all labels. @sizes: how many groups there are, @shared: how many of
- * them were marked on the other side too. */
+ * them were marked on the other side before (the truth, which comes first, finds none). */
 static void
-mark_groups (MerScores *self, MerSide side, MerLabels *labels, guint sizes[MER_N_METRICS],
-             guint shared[MER_N_METRICS])
+mark_groups (MerScores *self, MerSide side, MerLabels *labels, guint16 sizes[MER_N_METRICS],
+             guint16 shared[MER_N_METRICS])
 {
   guint **marks = self->marks[side], **others = self->marks[!side];
   guint n_labels = labels != NULL ? mer_labels_get_length (labels) : 0;
@@ -171,26 +171,12 @@ void
 mer_scores_add (MerScores *self, const char *group, MerLabels *truth, MerLabels *predicted,
                 gboolean answered)
 {
-  guint n_truth[MER_N_METRICS] = { 0 }, n_predicted[MER_N_METRICS] = { 0 };
-  guint hits[MER_N_METRICS] = { 0 };
   MerScoreRow row = { .group = group_number (self, group) };
 
   self->serial++;
-  mark_groups (self, MER_SIDE_TRUTH, truth, n_truth, hits);
-  memset (hits, 0, sizeof hits);
-  mark_groups (self, MER_SIDE_PREDICTED, predicted, n_predicted, hits);
-  for (guint metric = 0; metric < MER_N_METRICS; metric++)
-    {
-      if (n_truth[metric] == 0)
-        continue;
-      row.sums[2 * MER_N_METRICS + metric] = 1;
-      if (n_predicted[metric] == 0)
-        continue;
-      row.sums[metric] = (double) hits[metric] / n_predicted[metric];
-      row.sums[MER_N_METRICS + metric] = (double) hits[metric] / n_truth[metric];
-    }
-  for (guint k = 0; k < MER_N_SUMS; k++)
-    self->sums[k] += row.sums[k];
+  mark_groups (self, MER_SIDE_TRUTH, truth, row.n_truth, row.n_both);
+  mark_groups (self, MER_SIDE_PREDICTED, predicted, row.n_predicted, row.n_both);
+  mer_score_row_add (&row, self->sums);
   g_array_append_val (self->rows, row);
   self->n_samples++;
   self->n_answered += answered;
@@ -302,6 +288,29 @@ mer_scores_get_figures (MerScores *self, guint figure, MerFigures *figures)
   g_return_if_fail (figure < MER_N_FIGURES);
   mer_figures_from_sums (self->sums, all);
   *figures = all[figure];
+}
+
+/**
+ * mer_scores_get_sample:
+ * @self: the scores
+ * @row: the sample, from 0
+ * @metric: a metric
+ * @precision: (out): 0…1
+ * @recall: (out): 0…1
+ *
+ * Returns: whether the sample counts in this metric
+ */
+gboolean
+mer_scores_get_sample (MerScores *self, guint row, MerMetric metric, double *precision,
+                       double *recall)
+{
+  double sums[MER_N_SUMS] = { 0 };
+
+  g_return_val_if_fail (row < self->rows->len, FALSE);
+  mer_score_row_add (&g_array_index (self->rows, MerScoreRow, row), sums);
+  *precision = sums[metric];
+  *recall = sums[MER_N_METRICS + metric];
+  return sums[2 * MER_N_METRICS + metric] > 0;
 }
 
 static double

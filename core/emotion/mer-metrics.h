@@ -57,6 +57,8 @@ MerMapping *mer_scores_get_mapping (MerScores *self);
 guint mer_scores_get_n_rows (MerScores *self);
 guint mer_scores_get_n_samples (MerScores *self);
 void mer_scores_get_figures (MerScores *self, guint figure, MerFigures *figures);
+gboolean mer_scores_get_sample (MerScores *self, guint row, MerMetric metric,
+                                double *precision, double *recall);
 
 double mer_scores_get_coverage (MerScores *self);
 double mer_scores_get_empty (MerScores *self);

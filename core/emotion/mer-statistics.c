@@ -102,10 +102,8 @@ group_sums (MerScores *system, const MerScoreRow *group_rows, guint n_groups,
     {
       double *of_group = sums + (gsize) group_rows[i].group * MER_N_SUMS;
 
-      if (left_out != NULL && left_out[i])
-        continue;
-      for (guint k = 0; k < MER_N_SUMS; k++)
-        of_group[k] += rows[i].sums[k];
+      if (left_out == NULL || !left_out[i])
+        mer_score_row_add (&rows[i], of_group);
     }
   return sums;
 }

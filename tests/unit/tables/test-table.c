@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tables/mer-table.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "tests/support/mer-test.h"
+#include "tests/support/mer-test-workbook.h"
 
 static MerTable *
 parse_csv (const char *text, gsize size, GError **error)
@@ -133,44 +131,12 @@ refuses_bad_json_lines (void **state)
   assert_string_equal (error->message, "t.jsonl:2: every line must hold one JSON object");
 }
 
-/* a workbook of the parts given, as name, text, name, text, …, NULL */
-static GBytes *
-make_workbook (const char *first, ...)
-{
-  static char buffer[256 * 1024];
-  size_t used = 0;
-  struct archive *archive = archive_write_new ();
-  va_list args;
-
-  archive_write_set_format_zip (archive);
-  assert_int_equal (archive_write_open_memory (archive, buffer, sizeof buffer, &used),
-                    ARCHIVE_OK);
-  va_start (args, first);
-  for (const char *name = first; name != NULL; name = va_arg (args, const char *))
-    {
-      const char *text = va_arg (args, const char *);
-      struct archive_entry *entry = archive_entry_new ();
-
-      archive_entry_set_pathname (entry, name);
-      archive_entry_set_filetype (entry, AE_IFREG);
-      archive_entry_set_perm (entry, 0644);
-      archive_entry_set_size (entry, (la_int64_t) strlen (text));
-      archive_write_header (archive, entry);
-      archive_write_data (archive, text, strlen (text));
-      archive_entry_free (entry);
-    }
-  va_end (args);
-  archive_write_close (archive);
-  archive_write_free (archive);
-  return g_bytes_new (buffer, used);
-}
-
 #define SHEET(rows) "<worksheet><sheetData>" rows "</sheetData></worksheet>"
 
 static void
 reads_xlsx (void **state)
 {
-  g_autoptr (GBytes) bytes = make_workbook (
+  g_autoptr (GBytes) bytes = mer_test_workbook (
       "xl/workbook.xml",
       "<workbook xmlns:r='urn:r'><sheets><sheet name='x' r:id='rId7'/></sheets></workbook>",
       "xl/_rels/workbook.xml.rels",
@@ -214,7 +180,7 @@ refuses_bad_xlsx (void **state)
   for (gsize i = 0; i < G_N_ELEMENTS (xlsx_bad); i++)
     {
       g_autoptr (GBytes) bytes
-          = make_workbook ("xl/worksheets/sheet1.xml", xlsx_bad[i].sheet, NULL);
+          = mer_test_workbook ("xl/worksheets/sheet1.xml", xlsx_bad[i].sheet, NULL);
       g_autoptr (GError) error = NULL;
 
       assert_null (mer_table_parse_xlsx ("t.xlsx", bytes, &error));
@@ -234,7 +200,8 @@ refuses_deep_xlsx (void **state)
   for (guint i = 0; i < 100; i++)
     g_string_append (sheet, "</a>");
 
-  g_autoptr (GBytes) bytes = make_workbook ("xl/worksheets/sheet1.xml", sheet->str, NULL);
+  g_autoptr (GBytes) bytes
+      = mer_test_workbook ("xl/worksheets/sheet1.xml", sheet->str, NULL);
   assert_null (mer_table_parse_xlsx ("t.xlsx", bytes, &error));
   assert_true (g_error_matches (error, MER_ERROR, MER_ERROR_TOO_LARGE));
 }
