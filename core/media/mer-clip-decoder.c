@@ -174,7 +174,7 @@ decode_video (Decoder *self, const char *path, MerVideoPass *pass, GError **erro
 
       /* what is damaged may look different without what stood before it: only decoding
        * everything shows what a player shows */
-      if (run_video (self, path, pass, FALSE, &local) && mer_video_pass_is_exact (pass))
+      if (run_video (self, path, pass, FALSE, &local) && mer_video_pass_is_sound (pass))
         return TRUE;
       if (!check_time (self, error))
         return FALSE;

@@ -87,30 +87,32 @@ next_with_start_code (const guint8 **data, gsize *size, const guint8 **unit,
 }
 
 /**
- * mer_nal_is_disposable:
+ * mer_nal_get_kind:
  * @self: how the track is cut
  * @data: one packet
  * @size: bytes
  *
- * Returns: whether no other picture needs this one; %FALSE when in doubt
+ * Returns: what the packet is to others
  */
-gboolean
-mer_nal_is_disposable (const MerNal *self, const guint8 *data, gsize size)
+MerNalKind
+mer_nal_get_kind (const MerNal *self, const guint8 *data, gsize size)
 {
   gboolean disposable = FALSE;
+  gboolean needed = FALSE;
   const guint8 *unit;
   gsize unit_size;
 
   if (!self->known)
-    return FALSE;
+    return MER_NAL_NEEDED;
   while (self->length_size > 0 ? next_with_length (self, &data, &size, &unit, &unit_size)
                                : next_with_start_code (&data, &size, &unit, &unit_size))
     {
       UnitKind kind = unit_kind (self, unit, unit_size);
 
-      if (kind == UNIT_NEEDED)
-        return FALSE;
+      needed = needed || kind == UNIT_NEEDED;
       disposable = disposable || kind == UNIT_DISPOSABLE;
     }
-  return disposable;
+  if (self->length_size > 0 && size > 0)
+    return MER_NAL_BROKEN;
+  return disposable && !needed ? MER_NAL_DISPOSABLE : MER_NAL_NEEDED;
 }

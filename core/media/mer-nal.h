@@ -16,7 +16,22 @@ typedef struct
   guint length_size; /* bytes before each unit; 0 for start codes */
 } MerNal;
 
+/**
+ * MerNalKind:
+ * @MER_NAL_NEEDED: other pictures may refer to this one, or nothing is known
+ * @MER_NAL_DISPOSABLE: none does
+ * @MER_NAL_BROKEN: the packet is not made of whole units
+ *
+ * What a packet is to others.
+ */
+typedef enum
+{
+  MER_NAL_NEEDED,
+  MER_NAL_DISPOSABLE,
+  MER_NAL_BROKEN,
+} MerNalKind;
+
 void mer_nal_init (MerNal *self, GstCaps *caps);
-gboolean mer_nal_is_disposable (const MerNal *self, const guint8 *data, gsize size);
+MerNalKind mer_nal_get_kind (const MerNal *self, const guint8 *data, gsize size);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include "media/mer-chain.h"
 #include "media/mer-codecs.h"
+#include "media/mer-damage.h"
 #include "media/mer-frame-rule.h"
 #include "media/mer-nal.h"
 #include "media/mer-picture.h"
@@ -57,7 +58,11 @@ struct _MerVideoPass
   gboolean refused; /* the decoder takes no more */
 
   guint n_inexact;
-  GBytes *jpeg; /* of `last` */
+  guint n_fed;
+  guint n_came;
+  guint complaints; /* of the decoder, before this pass */
+  gboolean broken;  /* a packet is not well-formed */
+  GBytes *jpeg;     /* of `last` */
   guint jpeg_width;
   guint jpeg_height;
   GBytes *gray; /* of `last` */
@@ -407,6 +412,7 @@ take_picture (GstBuffer *buffer, gint64 time, GstCaps *caps, gpointer user_data)
 {
   MerVideoPass *self = user_data;
 
+  self->n_came++;
   if (self->error != NULL || !know_caps (self, caps))
     return;
   if (time == G_MININT64)
@@ -441,6 +447,10 @@ reset (MerVideoPass *self)
   g_array_set_size (self->frames, self->settings->frames);
   self->next = 0;
   self->n_inexact = 0;
+  self->n_fed = 0;
+  self->n_came = 0;
+  self->broken = FALSE;
+  self->complaints = mer_damage_count ();
   self->last_time = 0;
   self->last_corrupt = FALSE;
   self->refused = FALSE;
@@ -493,17 +503,34 @@ mer_video_pass_begin (MerVideoPass *self, gboolean everything, GError **error)
   return TRUE;
 }
 
-static gboolean
-is_disposable (MerVideoPass *self, GstBuffer *buffer)
+static MerNalKind
+kind_of_packet (MerVideoPass *self, GstBuffer *buffer)
 {
   GstMapInfo map;
 
   if (!self->nal.known || !gst_buffer_map (buffer, &map, GST_MAP_READ))
-    return FALSE;
+    return MER_NAL_NEEDED;
 
-  gboolean disposable = mer_nal_is_disposable (&self->nal, map.data, map.size);
+  MerNalKind kind = mer_nal_get_kind (&self->nal, map.data, map.size);
   gst_buffer_unmap (buffer, &map);
-  return disposable;
+  return kind;
+}
+
+/* whether the plan has no use for the packet */
+static gboolean
+leave_out (MerVideoPass *self, guint index, const MerPacket *packet)
+{
+  guint8 plan = index < self->track->packets->len ? self->plan[index] : 0;
+  MerNalKind kind;
+
+  if (!(plan & FEED))
+    return TRUE;
+  if (plan & DRAIN)
+    mer_chain_drain (self->chain);
+  kind = kind_of_packet (self, packet->buffer);
+  if (kind == MER_NAL_BROKEN)
+    self->broken = TRUE;
+  return kind == MER_NAL_DISPOSABLE && !(plan & WANTED);
 }
 
 /**
@@ -517,17 +544,9 @@ mer_video_pass_feed (MerVideoPass *self, guint index, const MerPacket *packet)
 {
   if (self->refused || self->error != NULL || packet->buffer == NULL)
     return;
-  if (self->plan != NULL && !self->learning)
-    {
-      guint8 plan = index < self->track->packets->len ? self->plan[index] : 0;
-
-      if (!(plan & FEED))
-        return;
-      if (plan & DRAIN)
-        mer_chain_drain (self->chain);
-      if (!(plan & WANTED) && is_disposable (self, packet->buffer))
-        return;
-    }
+  if (self->plan != NULL && !self->learning && leave_out (self, index, packet))
+    return;
+  self->n_fed += (packet->flags & MER_PACKET_HEADER) == 0;
   self->refused = !mer_chain_push (self->chain, self->track, packet);
 }
 
@@ -579,13 +598,30 @@ mer_video_pass_end (MerVideoPass *self, GError **error)
  * mer_video_pass_is_exact:
  * @self: a pass that has ended
  *
- * Returns: whether each wanted picture came out of the decoder itself and undamaged; if
- *   not, the one before it that did stands in
+ * Returns: whether each wanted picture came out of the decoder itself; if not, the one
+ *   before it that did stands in
  */
 gboolean
 mer_video_pass_is_exact (MerVideoPass *self)
 {
   return self->n_inexact == 0;
+}
+
+/**
+ * mer_video_pass_is_sound:
+ * @self: a pass that has ended
+ *
+ * Returns: whether nothing hints at damage in what was decoded. Damage is painted over from
+ *   pictures before, so that what is seen depends on what was decoded.
+ */
+gboolean
+mer_video_pass_is_sound (MerVideoPass *self)
+{
+  /* formats of one picture a packet; others have packets that show nothing */
+  gboolean lost = self->nal.known && self->n_came < self->n_fed;
+
+  return self->n_inexact == 0 && !self->broken && !lost
+         && mer_damage_count () == self->complaints;
 }
 
 MerTrack *

@@ -25,6 +25,7 @@ void mer_video_pass_feed (MerVideoPass *self, guint index, const MerPacket *pack
 gboolean mer_video_pass_end (MerVideoPass *self, GError **error);
 
 gboolean mer_video_pass_is_exact (MerVideoPass *self);
+gboolean mer_video_pass_is_sound (MerVideoPass *self);
 MerTrack *mer_video_pass_get_track (MerVideoPass *self);
 gint64 mer_video_pass_get_start (MerVideoPass *self);
 guint64 mer_video_pass_get_duration (MerVideoPass *self);
