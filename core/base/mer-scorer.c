@@ -2,6 +2,7 @@
 #include "base/mer-scorer.h"
 
 #include "mer-error.h"
+#include "tables/mer-json.h"
 
 enum
 {
@@ -67,7 +68,7 @@ mer_scorer_finish (MerTransform *transform, GError **error)
   if (summary == NULL)
     return FALSE;
 
-  g_autofree char *json = json_to_string (summary, FALSE);
+  g_autofree char *json = mer_json_line (summary);
   gst_element_post_message (
       GST_ELEMENT (self),
       gst_message_new_element (

@@ -61,7 +61,7 @@ mer_record_to_line (MerSample *sample)
 {
   g_autoptr (JsonNode) node = mer_record_from_sample (sample);
 
-  return json_to_string (node, FALSE);
+  return mer_json_line (node);
 }
 
 static gboolean

@@ -214,7 +214,7 @@ mer_store_commit_call_async (MerStore *self, const char *key, const char *reques
   json_object_remove_member (json_node_get_object (node), "from-journal");
   call->key = g_strdup (key);
   call->request = g_strdup (request != NULL ? request : "");
-  call->text = json_to_string (node, FALSE);
+  call->text = mer_json_line (node);
   call->fingerprint = g_strdup (fingerprint);
   call->result = mer_result_ref (result);
   g_task_set_task_data (task, call, (GDestroyNotify) call_free);
@@ -331,7 +331,7 @@ mer_store_commit_manifest_async (MerStore *self, const char *key, JsonNode *mani
     }
   data = g_new0 (Manifest, 1);
   data->key = g_strdup (key);
-  data->text = json_to_string (manifest, FALSE);
+  data->text = mer_json_line (manifest);
   g_task_set_task_data (task, data, (GDestroyNotify) manifest_free);
   mer_store_writer_push (writer, manifest_work, manifest_done, g_steal_pointer (&task));
 }

@@ -249,7 +249,7 @@ mer_store_begin_run (MerStore *self, const char *name, JsonNode *definition,
 
   g_autoptr (MerStoreRun) run = g_object_new (MER_TYPE_STORE_RUN, NULL);
   g_autofree char *canonical = mer_json_canonical (definition);
-  g_autofree char *tools = environment != NULL ? json_to_string (environment, FALSE) : NULL;
+  g_autofree char *tools = environment != NULL ? mer_json_line (environment) : NULL;
   Beginning beginning = { run, name != NULL ? name : "", canonical, tools };
 
   run->identity = mer_store_run_identity (definition);
@@ -447,7 +447,7 @@ gboolean
 mer_store_run_add_summary (MerStoreRun *self, const char *scorer, const char *stage,
                            JsonNode *summary, GError **error)
 {
-  g_autofree char *text = json_to_string (summary, FALSE);
+  g_autofree char *text = mer_json_line (summary);
   Summary row = { self->number, scorer, stage != NULL ? stage : "", text };
 
   return run_check (self, error)

@@ -68,6 +68,7 @@ double mer_json_node_number (JsonNode *node, const char *member, double fallback
  */
 char *mer_json_canonical (JsonNode *node);
 char *mer_json_pretty (JsonNode *node);
+char *mer_json_line (JsonNode *node);
 
 /* "did you mean": the candidate at the smallest edit distance, %NULL if none is near */
 const char *mer_nearest_name (const char *word, const char *const *candidates);

@@ -26,7 +26,7 @@ add_value (MerTableBuilder *builder, JsonNode *value)
   if (json_node_get_value_type (value) == G_TYPE_STRING)
     text = json_node_dup_string (value);
   else
-    text = json_to_string (value, FALSE);
+    text = mer_json_line (value);
   mer_table_builder_add_cell (builder, text, strlen (text));
 }
 
