@@ -3,5 +3,6 @@
 
 /* one a file tools/mer-NAME.c, listed in tools/mer.c */
 int mer_command_fuse (int argc, char **argv);
+int mer_command_export (int argc, char **argv);
 int mer_command_mapping (int argc, char **argv);
 int mer_command_score (int argc, char **argv);

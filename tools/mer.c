@@ -12,6 +12,8 @@
 static const MerCommand commands[] = {
   { "score", "hold files of predicted labels against the truth", mer_command_score },
   { "fuse", "make one label file of several", mer_command_fuse },
+  { "export", "write what stands in a store as lines of JSON or as a table",
+    mer_command_export },
   { "mapping", "import, list, show and look into emotion vocabularies",
     mer_command_mapping },
 };

@@ -276,6 +276,47 @@ mer_store_foreach_summary (MerStore *self, gint64 run, MerStoreSummaryFunc func,
 }
 
 /**
+ * mer_store_foreach_call:
+ * @self: a store
+ * @func: (scope call): called for each call of the journal, in the order of their commits
+ * @user_data: for @func
+ * @error: return location for an error
+ *
+ * Returns: %FALSE if the file cannot be read or @func failed
+ * Since: 0.1
+ */
+gboolean
+mer_store_foreach_call (MerStore *self, MerStoreCallFunc func, gpointer user_data,
+                        GError **error)
+{
+  g_autoptr (MerDb) db = mer_db_open (mer_store_get_path (self), MER_DB_READ, error);
+  sqlite3_stmt *statement
+      = db != NULL ? mer_db_query (db, error,
+                                   "SELECT key, request, result, fingerprint, committed"
+                                   " FROM calls ORDER BY number",
+                                   "")
+                   : NULL;
+  int rc = SQLITE_ERROR;
+
+  while (statement != NULL && (rc = mer_db_step (db, statement, error)) == SQLITE_ROW)
+    {
+      MerStoreCall call = { mer_db_text (statement, 0), mer_db_text (statement, 1),
+                            mer_db_text (statement, 2), mer_db_text (statement, 3),
+                            sqlite3_column_int64 (statement, 4) };
+
+      if (call.key == NULL || call.request == NULL || call.result == NULL)
+        {
+          g_set_error (error, MER_ERROR, MER_ERROR_INVALID_FILE,
+                       "%s: a call of the journal is damaged", mer_store_get_path (self));
+          return FALSE;
+        }
+      if (!func (&call, user_data, error))
+        return FALSE;
+    }
+  return rc == SQLITE_DONE;
+}
+
+/**
  * mer_store_load_blob:
  * @self: a store
  * @sha256: of the bytes, 64 hex digits, as a manifest names them

@@ -137,4 +137,30 @@ gboolean mer_store_foreach_summary (MerStore *self, gint64 run, MerStoreSummaryF
                                     gpointer user_data, GError **error);
 GBytes *mer_store_load_blob (MerStore *self, const char *sha256, GError **error);
 
+/**
+ * MerStoreCall:
+ * @key: of the call, 64 hex digits
+ * @request: its canonical request
+ * @result: JSON of what came
+ * @fingerprint: (nullable): what the server called the system that answered
+ * @committed: when it was written, microseconds since 1970 UTC
+ *
+ * A call as it stands in the journal.
+ */
+typedef struct
+{
+  const char *key;
+  const char *request;
+  const char *result;
+  const char *fingerprint;
+  gint64 committed;
+} MerStoreCall;
+
+/* Returns %FALSE with an error set to stop */
+typedef gboolean (*MerStoreCallFunc) (const MerStoreCall *call, gpointer user_data,
+                                      GError **error);
+
+gboolean mer_store_foreach_call (MerStore *self, MerStoreCallFunc func, gpointer user_data,
+                                 GError **error);
+
 G_END_DECLS

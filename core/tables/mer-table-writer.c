@@ -95,6 +95,23 @@ mer_table_writer_to_bytes (MerTableWriter *self)
   return g_bytes_new (self->text->str, self->text->len);
 }
 
+/**
+ * mer_table_writer_take_bytes:
+ * @self: a writer
+ *
+ * For tables that are written as they grow.
+ *
+ * Returns: (transfer full): what was added since this was called last, as CSV
+ */
+GBytes *
+mer_table_writer_take_bytes (MerTableWriter *self)
+{
+  GBytes *bytes = mer_table_writer_to_bytes (self);
+
+  g_string_truncate (self->text, 0);
+  return bytes;
+}
+
 /* a terminal or a pipe is written to, not replaced */
 static gboolean
 write_stream (MerTableWriter *self, const char *path, GError **error)

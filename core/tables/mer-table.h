@@ -58,6 +58,7 @@ typedef struct _MerTableWriter MerTableWriter;
 MerTableWriter *mer_table_writer_new (const char *const *columns);
 void mer_table_writer_add (MerTableWriter *self, const char *const *cells);
 GBytes *mer_table_writer_to_bytes (MerTableWriter *self);
+GBytes *mer_table_writer_take_bytes (MerTableWriter *self);
 gboolean mer_table_writer_save (MerTableWriter *self, const char *path, GError **error);
 void mer_table_writer_free (MerTableWriter *self);
 
