@@ -40,3 +40,7 @@
 #include "base/mer-backend.h"
 #include "base/mer-fusion.h"
 #include "base/mer-scorer.h"
+#include "run/mer-identity.h"
+#include "run/mer-plan.h"
+#include "run/mer-progress.h"
+#include "run/mer-runner.h"

@@ -238,6 +238,7 @@ mer_property_resolve_file (GstElement *element, const char *name, const char *va
     { "mapping", "mappings", { ".json" }, "builtin" },
     { "models", "models", { ".json" }, "" },
     { "location", NULL, { NULL }, "" },
+    { "schema", NULL, { NULL }, "" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "run/mer-progress.h"
+
+#include <unistd.h>
+
+/* between two plain lines, seconds */
+#define PLAIN_INTERVAL 15.0
+/* how much a new rate counts against the old ones */
+#define SMOOTHING 0.2
+
+struct _MerProgress
+{
+  FILE *file;
+  char *name;
+  gboolean is_terminal;
+  gboolean is_shown; /* a line stands on the terminal that will be written over */
+  double last_plain;
+  double last_seconds;
+  guint64 last_done;
+  double rate;
+};
+
+/**
+ * mer_progress_new:
+ * @file: where to write, usually stderr
+ * @name: what is run
+ *
+ * Returns: (transfer full): a display
+ */
+MerProgress *
+mer_progress_new (FILE *file, const char *name)
+{
+  MerProgress *self = g_new0 (MerProgress, 1);
+
+  self->file = file;
+  self->name = g_strdup (name);
+  self->is_terminal = isatty (fileno (file)) != 0;
+  return self;
+}
+
+void
+mer_progress_free (MerProgress *self)
+{
+  mer_progress_clear (self);
+  g_free (self->name);
+  g_free (self);
+}
+
+static void
+append_duration (GString *out, double seconds)
+{
+  const guint whole = (guint) MIN (seconds + 0.5, 359999.0);
+
+  if (whole >= 3600)
+    g_string_append_printf (out, "%u:%02u:%02u", whole / 3600, whole / 60 % 60, whole % 60);
+  else
+    g_string_append_printf (out, "%u:%02u", whole / 60, whole % 60);
+}
+
+/**
+ * mer_progress_describe:
+ * @counts: how far a run is
+ * @rate: samples a second
+ *
+ * Returns: (transfer full): such as `120/332 samples, 4.2/s, 0:50 left, 3 failed`
+ */
+char *
+mer_progress_describe (const MerRunCounts *counts, double rate)
+{
+  GString *out = g_string_new (NULL);
+
+  g_string_append_printf (out, "%" G_GUINT64_FORMAT, counts->done);
+  if (counts->total > 0)
+    g_string_append_printf (out, "/%" G_GUINT64_FORMAT, counts->total);
+  g_string_append (out, " samples");
+  if (rate > 0)
+    g_string_append_printf (out, ", %.*f/s", rate < 10 ? 1 : 0, rate);
+  if (rate > 0 && counts->total > counts->done)
+    {
+      g_string_append (out, ", ");
+      append_duration (out, (double) (counts->total - counts->done) / rate);
+      g_string_append (out, " left");
+    }
+  if (counts->failed > 0)
+    g_string_append_printf (out, ", %" G_GUINT64_FORMAT " failed", counts->failed);
+  if (counts->from_journal > 0)
+    g_string_append_printf (out, ", %" G_GUINT64_FORMAT " answers from the journal",
+                            counts->from_journal);
+  return g_string_free (out, FALSE);
+}
+
+static void
+update_rate (MerProgress *self, const MerRunCounts *counts)
+{
+  const double passed = counts->seconds - self->last_seconds;
+
+  if (passed < 0.2)
+    return;
+
+  const double now = (double) (counts->done - self->last_done) / passed;
+
+  self->rate = self->rate > 0 ? (1 - SMOOTHING) * self->rate + SMOOTHING * now : now;
+  self->last_seconds = counts->seconds;
+  self->last_done = counts->done;
+}
+
+/**
+ * mer_progress_show:
+ * @self: a display
+ * @counts: how far the run is
+ *
+ * Shows it, where it is time to.
+ */
+void
+mer_progress_show (MerProgress *self, const MerRunCounts *counts)
+{
+  update_rate (self, counts);
+  if (!self->is_terminal && counts->seconds - self->last_plain < PLAIN_INTERVAL)
+    return;
+  self->last_plain = counts->seconds;
+
+  g_autofree char *text = mer_progress_describe (counts, self->rate);
+
+  if (self->is_terminal)
+    fprintf (self->file, "\r\033[K%s: %s", self->name, text);
+  else
+    fprintf (self->file, "%s: %s\n", self->name, text);
+  self->is_shown = self->is_terminal;
+  fflush (self->file);
+}
+
+/* takes the line away, so that something else can be written */
+void
+mer_progress_clear (MerProgress *self)
+{
+  if (self->is_shown)
+    fputs ("\r\033[K", self->file);
+  self->is_shown = FALSE;
+  fflush (self->file);
+}
+
+/**
+ * mer_progress_finish:
+ * @self: a display
+ * @counts: how the run ended
+ *
+ * Leaves a line that says so.
+ */
+void
+mer_progress_finish (MerProgress *self, const MerRunCounts *counts)
+{
+  g_autofree char *text = mer_progress_describe (
+      counts, counts->seconds > 0 ? (double) counts->done / counts->seconds : 0);
+
+  mer_progress_clear (self);
+  fprintf (self->file, "%s: %s, %.1f s\n", self->name, text, counts->seconds);
+  fflush (self->file);
+}
