@@ -5,4 +5,5 @@
 int mer_command_fuse (int argc, char **argv);
 int mer_command_export (int argc, char **argv);
 int mer_command_mapping (int argc, char **argv);
+int mer_command_run (int argc, char **argv);
 int mer_command_score (int argc, char **argv);

@@ -10,6 +10,7 @@
 
 /* in the order of `mer --help`: what people do most comes first */
 static const MerCommand commands[] = {
+  { "run", "run a description or a batch on clips or a dataset", mer_command_run },
   { "score", "hold files of predicted labels against the truth", mer_command_score },
   { "fuse", "make one label file of several", mer_command_fuse },
   { "export", "write what stands in a store as lines of JSON or as a table",

@@ -337,7 +337,8 @@ value_for (MerChoice *self, const MerParameter *parameter, const Chosen *chosen,
 
   if (parameter->type == MER_PARAMETER_PATH)
     {
-      g_autofree char *path = mer_lookup_path (text, base);
+      g_autofree char *path
+          = mer_lookup_path (text, chosen != NULL ? chosen->relative_to : file);
 
       return g_canonicalize_filename (path, NULL);
     }

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "mer-command.h"
+#include "mer-summary-table.h"
+#include "run/mer-plan.h"
+#include "run/mer-runner.h"
+
+G_BEGIN_DECLS
+
+/**
+ * MerExecute:
+ * @name: the command, for messages
+ * @output: (nullable): the .mer file that keeps what comes
+ * @table: what the scorers said is added here
+ * @interrupts: how often Ctrl-C was pressed
+ * @failed: samples of all runs that ended as a failure
+ * @runner: (nullable): what runs now
+ *
+ * Runs one graph after the other, with progress on stderr.
+ */
+typedef struct
+{
+  const char *name;
+  const char *output;
+  MerSummaryTable *table;
+  guint interrupts;
+  guint64 failed;
+  guint warnings;
+  GHashTable *warned;
+  MerRunner *runner;
+} MerExecute;
+
+void mer_execute_init (MerExecute *self, const char *name, const char *output);
+void mer_execute_clear (MerExecute *self);
+
+/* both return a MerExit; what went wrong has been told */
+int mer_execute_plans (MerExecute *self, GPtrArray *plans);
+int mer_execute_pipeline (MerExecute *self, const char *run_name, GstElement *pipeline,
+                          guint64 total, MerStoreRun *run);
+
+G_END_DECLS
