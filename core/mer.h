@@ -32,6 +32,7 @@
 #include "net/mer-endpoint.h"
 #include "store/mer-store.h"
 #include "store/mer-store-run.h"
+#include "base/mer-element-error.h"
 #include "base/mer-io.h"
 #include "base/mer-stages.h"
 #include "base/mer-ordered.h"

@@ -14,6 +14,7 @@
 
 #include <math.h>
 
+#include "base/mer-element-error.h"
 #include "base/mer-io.h"
 #include "base/mer-stages.h"
 #include "mer-error.h"
@@ -926,5 +927,5 @@ mer_ordered_fail (MerOrdered *self, const GError *error)
     priv->flow = GST_FLOW_ERROR;
   g_cond_broadcast (&priv->cond);
   g_mutex_unlock (&priv->lock);
-  GST_ELEMENT_ERROR (self, LIBRARY, SETTINGS, ("%s", error->message), (NULL));
+  mer_element_post_error (GST_ELEMENT (self), error);
 }

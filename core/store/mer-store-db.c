@@ -73,8 +73,14 @@ error_code (sqlite3 *db, int rc)
     case SQLITE_FULL:
       return MER_ERROR_NO_SPACE;
     case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
       return system == ENOSPC || system == EDQUOT ? MER_ERROR_NO_SPACE : MER_ERROR_FAILED;
+    case SQLITE_CANTOPEN:
+      return system == ENOSPC || system == EDQUOT ? MER_ERROR_NO_SPACE
+                                                  : MER_ERROR_INVALID_ARGUMENT;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return MER_ERROR_INVALID_ARGUMENT;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return MER_ERROR_BUSY;

@@ -70,7 +70,7 @@ static int
 lock_open (const char *path, GError **error)
 {
   int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-  int code = MER_ERROR_FAILED;
+  int code = MER_ERROR_INVALID_ARGUMENT;
 
   if (fd >= 0)
     return fd;

@@ -57,14 +57,7 @@ static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
 static gboolean
 sink_fail (MerStoreSink *self, const GError *error)
 {
-  if (g_error_matches (error, MER_ERROR, MER_ERROR_NO_SPACE))
-    GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, ("%s", error->message), (NULL));
-  else if (g_error_matches (error, MER_ERROR, MER_ERROR_BUSY))
-    GST_ELEMENT_ERROR (self, RESOURCE, BUSY, ("%s", error->message), (NULL));
-  else if (g_error_matches (error, MER_ERROR, MER_ERROR_FAILED))
-    GST_ELEMENT_ERROR (self, RESOURCE, WRITE, ("%s", error->message), (NULL));
-  else
-    GST_ELEMENT_ERROR (self, LIBRARY, SETTINGS, ("%s", error->message), (NULL));
+  mer_element_post_error (GST_ELEMENT (self), error);
   return FALSE;
 }
 
