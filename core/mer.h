@@ -4,6 +4,7 @@
 #include "mer-error.h"
 #include "mer-version.h"
 
+#include "emotion/mer-label-finder.h"
 #include "emotion/mer-labels.h"
 #include "emotion/mer-mapping.h"
 #include "emotion/mer-vote.h"

@@ -4,6 +4,7 @@
 /* one a file tools/mer-NAME.c, listed in tools/mer.c */
 int mer_command_fuse (int argc, char **argv);
 int mer_command_export (int argc, char **argv);
+int mer_command_labels (int argc, char **argv);
 int mer_command_mapping (int argc, char **argv);
 int mer_command_run (int argc, char **argv);
 int mer_command_score (int argc, char **argv);

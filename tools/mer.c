@@ -12,6 +12,7 @@
 static const MerCommand commands[] = {
   { "run", "run a description or a batch on clips or a dataset", mer_command_run },
   { "score", "hold files of predicted labels against the truth", mer_command_score },
+  { "labels", "find the emotion labels in the answers of models", mer_command_labels },
   { "fuse", "make one label file of several", mer_command_fuse },
   { "export", "write what stands in a store as lines of JSON or as a table",
     mer_command_export },
