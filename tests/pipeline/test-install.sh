@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
 # What `meson install` puts down is enough: a program of somebody else's compiles against the
 # headers and the pkg-config file, and the installed command runs.
 set -euo pipefail
