@@ -50,7 +50,7 @@ static const MerCommandHelp help = {
   "Strategies:\n"
   "  mbr      words that fall into one cluster of the emotion wheels support each other;\n"
   "           the list with the highest expected hits and precision (default)\n"
-  "  vote     words that at least --threshold files hold, letter by letter\n"
+  "  vote     words that at least --threshold files hold, forms of one word as one\n"
   "  union    every word of every file\n"
   "  cascade  the first file that holds a word, in the order given\n"
   "\n"
@@ -66,7 +66,7 @@ parse (Fuse *self, int *argc, char ***argv)
     { "strategy", 's', 0, G_OPTION_ARG_STRING, &self->strategy,
       "mbr (default), vote, union or cascade", "NAME" },
     { "mapping", 'm', 0, G_OPTION_ARG_STRING, &self->mapping,
-      "vocabulary of mbr: a file, a name, or builtin (default)", "MAPPING" },
+      "vocabulary of mbr and vote: a file, a name, or builtin (default)", "MAPPING" },
     { "precision-weight", 0, 0, G_OPTION_ARG_DOUBLE, &self->precision_weight,
       "mbr: what precision counts against hits; more gives shorter lists (default 3)",
       "X" },
@@ -184,7 +184,7 @@ fuse_files (Fuse *self, char **files, guint n_files, GError **error)
 
   if (!check_options (self, error))
     return FALSE;
-  if (self->rule.strategy == MER_VOTE_MBR)
+  if (mer_vote_strategy_reads_mapping (self->rule.strategy))
     {
       self->rule.mapping = mer_mapping_open (
           self->mapping != NULL ? self->mapping : "builtin", NULL, error);

@@ -91,7 +91,7 @@ static void
 search_init (Search *self, const MerVoteRule *rule, MerLabels *const *lists, guint n_lists)
 {
   self->rule = rule;
-  self->tally = mer_vote_tally_new (lists, n_lists, rule->weights);
+  self->tally = mer_vote_tally_new (lists, n_lists, rule->weights, NULL);
   search_find_candidates (self);
   for (guint g = 0; g < N_GROUPINGS; g++)
     {

@@ -13,9 +13,10 @@ static const GEnumValue strategies[] = {
 
 typedef struct
 {
-  char *key; /* lower case: what makes two words one */
+  char *key; /* what makes two words one */
   const char *label;
   double votes;
+  guint last_list; /* that voted for it, from 1: a list votes once */
 } Entry;
 
 struct _MerVoteTally
@@ -67,27 +68,57 @@ mer_vote_strategy_from_string (const char *nick, MerVoteStrategy *strategy)
   return FALSE;
 }
 
+/**
+ * mer_vote_strategy_reads_mapping:
+ * @strategy: a strategy
+ *
+ * Returns: whether a rule should have a mapping for it
+ */
+gboolean
+mer_vote_strategy_reads_mapping (MerVoteStrategy strategy)
+{
+  return strategy == MER_VOTE_MBR || strategy == MER_VOTE_COUNT;
+}
+
 static void
 entry_clear (Entry *entry)
 {
   g_free (entry->key);
 }
 
-static void
-tally_add (MerVoteTally *self, const char *label, double votes)
+/* the base word that scoring would take, else the word as it is */
+static const char *
+find_base_word (MerMapping *mapping, const char *key)
 {
-  g_autofree char *key = g_utf8_strdown (label, -1);
+  const char *const *bases
+      = mapping != NULL ? mer_mapping_get_base_words (mapping, key) : NULL;
+
+  return bases != NULL ? bases[0] : NULL;
+}
+
+static void
+tally_add (MerVoteTally *self, MerMapping *mapping, const char *label, guint list,
+           double votes)
+{
+  g_autofree char *lower = g_utf8_strdown (label, -1);
+  const char *base = find_base_word (mapping, lower);
+  const char *key = base != NULL ? base : lower;
   guint index = GPOINTER_TO_UINT (g_hash_table_lookup (self->indices, key));
 
-  if (index > 0)
+  if (index == 0)
     {
-      g_array_index (self->entries, Entry, index - 1).votes += votes;
-      return;
+      Entry entry = { g_strdup (key), base != NULL ? base : label, 0, 0 };
+
+      g_array_append_val (self->entries, entry);
+      index = self->entries->len;
+      g_hash_table_insert (self->indices, entry.key, GUINT_TO_POINTER (index));
     }
 
-  Entry entry = { g_steal_pointer (&key), label, votes };
-  g_array_append_val (self->entries, entry);
-  g_hash_table_insert (self->indices, entry.key, GUINT_TO_POINTER (self->entries->len));
+  Entry *entry = &g_array_index (self->entries, Entry, index - 1);
+  if (entry->last_list == list)
+    return;
+  entry->last_list = list;
+  entry->votes += votes;
 }
 
 /**
@@ -96,13 +127,17 @@ tally_add (MerVoteTally *self, const char *label, double votes)
  *   a stage that did not answer
  * @n_lists: how many
  * @weights: (nullable) (array length=n_lists): the votes of each list; %NULL: one each
+ * @mapping: (nullable): counts words by their base word (the bytewise first, as the metric
+ *   m1 does), and must outlive the tally; %NULL: letter by letter
  *
- * Counts votes. Words stand in the order in which they are first met.
+ * Counts votes. Words stand in the order in which they are first met; a list votes once for
+ * a word.
  *
  * Returns: (transfer full): the tally
  */
 MerVoteTally *
-mer_vote_tally_new (MerLabels *const *lists, guint n_lists, const double *weights)
+mer_vote_tally_new (MerLabels *const *lists, guint n_lists, const double *weights,
+                    MerMapping *mapping)
 {
   MerVoteTally *self = g_new0 (MerVoteTally, 1);
 
@@ -117,7 +152,7 @@ mer_vote_tally_new (MerLabels *const *lists, guint n_lists, const double *weight
       if (length > 0)
         self->total += weight;
       for (guint j = 0; j < length; j++)
-        tally_add (self, mer_labels_get (lists[i], j), weight);
+        tally_add (self, mapping, mer_labels_get (lists[i], j), i + 1, weight);
     }
   return self;
 }
@@ -182,9 +217,11 @@ mer_vote_share (double votes, double total)
 }
 
 static MerLabels *
-fuse_count (MerLabels *const *lists, guint n_lists, const double *weights, double threshold)
+fuse_count (const MerVoteRule *rule, MerLabels *const *lists, guint n_lists,
+            MerMapping *mapping, double threshold)
 {
-  g_autoptr (MerVoteTally) tally = mer_vote_tally_new (lists, n_lists, weights);
+  g_autoptr (MerVoteTally) tally
+      = mer_vote_tally_new (lists, n_lists, rule->weights, mapping);
   MerLabels *labels = mer_labels_new ();
 
   for (guint i = 0; i < mer_vote_tally_get_length (tally); i++)
@@ -234,7 +271,8 @@ fuse_cascade (MerLabels *const *lists, guint n_lists)
  * support over the groupings that know them, as a share of all votes.
  *
  * The labels of %MER_VOTE_COUNT and %MER_VOTE_UNION stand in the order in which they are
- * first met, weighted by their share of the votes; %MER_VOTE_CASCADE gives a list as it is.
+ * first met, weighted by their share of the votes; those of the first are base words, so
+ * that “happily” and “happy” are one. %MER_VOTE_CASCADE gives a list as it is.
  *
  * Returns: (transfer full): the list, maybe empty
  */
@@ -247,9 +285,9 @@ mer_vote_fuse (const MerVoteRule *rule, MerLabels *const *lists, guint n_lists)
       g_return_val_if_fail (rule->mapping != NULL, mer_labels_new ());
       return mer_vote_fuse_mbr (rule, lists, n_lists);
     case MER_VOTE_COUNT:
-      return fuse_count (lists, n_lists, rule->weights, rule->threshold);
+      return fuse_count (rule, lists, n_lists, rule->mapping, rule->threshold);
     case MER_VOTE_UNION:
-      return fuse_count (lists, n_lists, rule->weights, 0.);
+      return fuse_count (rule, lists, n_lists, NULL, 0.);
     case MER_VOTE_CASCADE:
       return fuse_cascade (lists, n_lists);
     }

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
  * MerVoteStrategy:
  * @MER_VOTE_MBR: minimum Bayes risk in grouping space, the default: words that fall into
  *   one cluster of the emotion wheels support each other; see [func@vote_fuse]
- * @MER_VOTE_COUNT: the words that at least `threshold` lists hold, letter by letter
+ * @MER_VOTE_COUNT: the words that at least `threshold` lists hold, word forms of one base
+ *   word taken together
  * @MER_VOTE_UNION: every word of every list
  * @MER_VOTE_CASCADE: the first list that holds a word
  *
@@ -28,6 +29,7 @@ typedef enum
 GType mer_vote_strategy_get_type (void);
 
 const char *mer_vote_strategy_to_string (MerVoteStrategy strategy);
+gboolean mer_vote_strategy_reads_mapping (MerVoteStrategy strategy);
 gboolean mer_vote_strategy_from_string (const char *nick, MerVoteStrategy *strategy);
 
 #define MER_VOTE_DEFAULT_THRESHOLD 2.
@@ -37,8 +39,9 @@ gboolean mer_vote_strategy_from_string (const char *nick, MerVoteStrategy *strat
 /**
  * MerVoteRule:
  * @strategy: how lists become one
- * @mapping: (nullable): the clusters in which words support each other; only
- *   %MER_VOTE_MBR reads it, and needs it
+ * @mapping: (nullable): its clusters are those in which words support each other;
+ *   %MER_VOTE_MBR needs it, %MER_VOTE_COUNT without it counts letter by letter, the others
+ *   do not read it
  * @threshold: votes a word needs, in the unit of @weights; only %MER_VOTE_COUNT reads it
  * @precision_weight: what the mean support of the kept clusters counts against their total,
  *   0 or more; only %MER_VOTE_MBR reads it
@@ -68,12 +71,13 @@ double mer_vote_weights_get (GHashTable *weights, const char *name);
  * MerVoteTally:
  *
  * The words of several lists, each once, with the votes it got: the sum of the weights of
- * the lists that hold it. Words are told apart by letters, upper and lower case alike.
+ * the lists that hold it. Words are told apart by their base words or by letters, upper and
+ * lower case alike.
  */
 typedef struct _MerVoteTally MerVoteTally;
 
 MerVoteTally *mer_vote_tally_new (MerLabels *const *lists, guint n_lists,
-                                  const double *weights);
+                                  const double *weights, MerMapping *mapping);
 guint mer_vote_tally_get_length (const MerVoteTally *self);
 const char *mer_vote_tally_get_label (const MerVoteTally *self, guint index);
 double mer_vote_tally_get_votes (const MerVoteTally *self, guint index);

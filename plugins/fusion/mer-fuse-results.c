@@ -6,20 +6,23 @@
 static JsonNode *
 describe (const MerVoteRule *rule, MerLabels *const *lists, guint n_lists, guint n_voters)
 {
-  g_autoptr (MerVoteTally) tally = mer_vote_tally_new (lists, n_lists, rule->weights);
+  g_autoptr (MerVoteTally) tally
+      = mer_vote_tally_new (lists, n_lists, rule->weights,
+                            rule->strategy == MER_VOTE_COUNT ? rule->mapping : NULL);
   g_autoptr (JsonObject) data = json_object_new ();
   JsonObject *votes = json_object_new ();
   JsonNode *node = json_node_alloc ();
 
   json_object_set_string_member (data, "strategy",
                                  mer_vote_strategy_to_string (rule->strategy));
-  if (rule->strategy == MER_VOTE_MBR)
+  if (rule->mapping != NULL)
     {
       json_object_set_string_member (data, "mapping", mer_mapping_get_name (rule->mapping));
       json_object_set_string_member (data, "mapping-sha256",
                                      mer_mapping_get_sha256 (rule->mapping));
-      json_object_set_double_member (data, "precision-weight", rule->precision_weight);
     }
+  if (rule->strategy == MER_VOTE_MBR)
+    json_object_set_double_member (data, "precision-weight", rule->precision_weight);
   if (rule->strategy == MER_VOTE_COUNT)
     json_object_set_double_member (data, "threshold", rule->threshold);
   json_object_set_int_member (data, "lists", n_lists);

@@ -5,7 +5,7 @@
  *
  * Makes one label list of those of several stages, sample by sample and without any truth.
  * The default strategy, `mbr`, lets words support each other that fall into one cluster of
- * the emotion wheels; `vote` counts words letter by letter.
+ * the emotion wheels; `vote` counts words, forms of one base word taken together.
  *
  * |[
  * gst-launch-1.0 merdatasetsrc dataset=set.json \
@@ -14,7 +14,7 @@
  *   ! mervote stages=a,b weights=a=2,b=1 ! merwheelscore ! fakesink
  * ]|
  *
- * The result's data holds the rule and the votes of every word, letter by letter.
+ * The result's data holds the rule and the votes of every word.
  */
 #include "mer-vote.h"
 
@@ -59,7 +59,7 @@ mer_vote_start (MerTransform *transform, GError **error)
       g_prefix_error (error, "%s: ", mer_transform_get_name (transform));
       return FALSE;
     }
-  if (self->rule.strategy != MER_VOTE_MBR)
+  if (!mer_vote_strategy_reads_mapping (self->rule.strategy))
     return TRUE;
   self->rule.mapping = mer_mapping_open (
       self->mapping_name != NULL ? self->mapping_name : DEFAULT_MAPPING, NULL, error);
@@ -182,8 +182,9 @@ install_properties (GObjectClass *object_class)
   g_object_class_install_property (
       object_class, PROP_MAPPING,
       g_param_spec_string ("mapping", "Mapping",
-                           "Emotion vocabulary in whose clusters words support each other: "
-                           "“builtin”, a file or a name (strategy mbr; default: builtin)",
+                           "Emotion vocabulary by which words support each other: "
+                           "“builtin”, a file or a name (strategies mbr and vote; default: "
+                           "builtin)",
                            DEFAULT_MAPPING, flags));
   g_object_class_install_property (
       object_class, PROP_THRESHOLD,

@@ -139,7 +139,7 @@ static const struct
       { "c", ANSWERED, "Glad" } },
     "v",
     ANSWERED,
-    "[glad]",
+    "[happy]",
     NULL },
   /* a failure abstains, whatever labels somebody found in it */
   { "mervote name=v",

@@ -114,7 +114,7 @@ class Fuse(unittest.TestCase):
                  self.path('b.csv', {'s1': '[furious]', 's2': '[]'}),
                  self.path('c.csv', {'s1': '[irritated]', 's2': '[sad]'})]
         self.assertEqual(self.fuse(*files), {'s1': '[furious]', 's2': '[sad]'})
-        self.assertEqual(self.fuse('--strategy', 'vote', *files), {'s1': '[]', 's2': '[]'})
+        self.assertEqual(self.fuse('--strategy', 'vote', *files), {'s1': '[angry]', 's2': '[]'})
         self.assertEqual(self.fuse('--strategy', 'union', *files)['s1'],
                          '[mad, glad, furious, irritated]')
         self.assertEqual(self.fuse('--strategy', 'cascade', *files),

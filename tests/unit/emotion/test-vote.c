@@ -134,11 +134,13 @@ static const struct
     { 1, 1, 1 },
     "[angry, happy, sad]" },
 
+  /* forms of one base word are one word, and one list is one vote */
   { MER_VOTE_COUNT,
     2,
-    { "mad happy", "angry happy", "Angry sad" },
+    { "mad happy", "furious meh", "Meh sad glad" },
     { 1, 1, 1 },
-    "[happy, angry]" },
+    "[angry, happy, meh]" },
+  { MER_VOTE_COUNT, 2, { "mad angry", "sad" }, { 1, 1 }, "[]" },
   { MER_VOTE_COUNT, 2, { "mad", "happy" }, { 1, 2 }, "[happy]" },
   { MER_VOTE_UNION, 2, { "mad happy", "", "Happy sad" }, { 1, 1, 1 }, "[mad, happy, sad]" },
   { MER_VOTE_CASCADE, 2, { "", "sad mad", "happy" }, { 1, 1, 1 }, "[sad, mad]" },
@@ -199,7 +201,7 @@ test_tally (void **state)
   g_autoptr (MerLabels) second = parse_list ("Sad");
   MerLabels *lists[] = { first, NULL, second };
   const double weights[] = { 1, 5, 0.5 };
-  g_autoptr (MerVoteTally) tally = mer_vote_tally_new (lists, 3, weights);
+  g_autoptr (MerVoteTally) tally = mer_vote_tally_new (lists, 3, weights, NULL);
 
   assert_int_equal (mer_vote_tally_get_length (tally), 2);
   assert_string_equal (mer_vote_tally_get_label (tally, 1), "sad");
