@@ -207,7 +207,7 @@ search_take_ungrouped (Search *self, MerLabels *labels)
   for (guint i = 0; i < self->candidates->len; i++)
     {
       const Candidate *candidate = &g_array_index (self->candidates, Candidate, i);
-      double votes = mer_vote_tally_get_votes (self->tally, candidate->tally_index);
+      double votes = mer_vote_tally_get_sure_votes (self->tally, candidate->tally_index);
 
       if (!candidate->grouped && votes > 0 && votes >= half - MER_VOTE_EPSILON)
         mer_labels_add_weighted (

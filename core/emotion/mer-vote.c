@@ -3,6 +3,8 @@
 
 #include "emotion/mer-vote-private.h"
 
+#include <math.h>
+
 static const GEnumValue strategies[] = {
   { MER_VOTE_MBR, "Minimum Bayes risk over the clusters of the emotion wheels", "mbr" },
   { MER_VOTE_COUNT, "Words that enough stages said", "vote" },
@@ -16,6 +18,7 @@ typedef struct
   char *key; /* what makes two words one */
   const char *label;
   double votes;
+  double sure;     /* the votes, weighed by how sure each list was of the word */
   guint last_list; /* that voted for it, from 1: a list votes once */
 } Entry;
 
@@ -98,7 +101,7 @@ find_base_word (MerMapping *mapping, const char *key)
 
 static void
 tally_add (MerVoteTally *self, MerMapping *mapping, const char *label, guint list,
-           double votes)
+           double votes, double sure)
 {
   g_autofree char *lower = g_utf8_strdown (label, -1);
   const char *base = find_base_word (mapping, lower);
@@ -107,7 +110,7 @@ tally_add (MerVoteTally *self, MerMapping *mapping, const char *label, guint lis
 
   if (index == 0)
     {
-      Entry entry = { g_strdup (key), base != NULL ? base : label, 0, 0 };
+      Entry entry = { g_strdup (key), base != NULL ? base : label, 0, 0, 0 };
 
       g_array_append_val (self->entries, entry);
       index = self->entries->len;
@@ -119,6 +122,7 @@ tally_add (MerVoteTally *self, MerMapping *mapping, const char *label, guint lis
     return;
   entry->last_list = list;
   entry->votes += votes;
+  entry->sure += votes * sure;
 }
 
 /**
@@ -152,7 +156,12 @@ mer_vote_tally_new (MerLabels *const *lists, guint n_lists, const double *weight
       if (length > 0)
         self->total += weight;
       for (guint j = 0; j < length; j++)
-        tally_add (self, mapping, mer_labels_get (lists[i], j), i + 1, weight);
+        {
+          double sure = mer_labels_get_weight (lists[i], j);
+
+          tally_add (self, mapping, mer_labels_get (lists[i], j), i + 1, weight,
+                     isnan (sure) ? 1. : sure);
+        }
     }
   return self;
 }
@@ -208,6 +217,13 @@ const char *
 mer_vote_tally_get_key (const MerVoteTally *self, guint index)
 {
   return g_array_index (self->entries, Entry, index).key;
+}
+
+/* as the votes, times the word's own weight where it has one */
+double
+mer_vote_tally_get_sure_votes (const MerVoteTally *self, guint index)
+{
+  return g_array_index (self->entries, Entry, index).sure;
 }
 
 double

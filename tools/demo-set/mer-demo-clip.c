@@ -18,11 +18,11 @@
 
 #define JOYFUL_FACE                                                                        \
   {                                                                                        \
-    1, 0.5, 0, 0.7, 0.45, 1.0, 0.4, 0                                                      \
+    1, 0.5, 0, 0.7, 0.9, 0.9, 0.65, 0                                                       \
   }
 #define ANGRY_FACE                                                                         \
   {                                                                                        \
-    -0.6, -1, -1, 0.8, 0.3, 1.5, 1, 0.03                                                   \
+    -0.6, -1, -1, 0.8, 0.6, 0.8, 1, 0.03                                                   \
   }
 #define SAD_FACE                                                                           \
   {                                                                                        \
@@ -30,7 +30,7 @@
   }
 #define FEARFUL_FACE                                                                       \
   {                                                                                        \
-    -0.4, 0.9, 0.7, 1, 0.04, 0.5, 0.8, 0.05                                                \
+    -0.4, 0.9, 0.7, 1, 0.1, 0.6, 1, 0.06                                                   \
   }
 #define SURPRISED_FACE                                                                     \
   {                                                                                        \
@@ -38,11 +38,11 @@
   }
 #define CALM_FACE                                                                          \
   {                                                                                        \
-    0.3, 0, 0, 0.5, 0.12, 0.25, 0, 0                                                       \
+    0.3, 0, 0, 0.5, 0.3, 0.2, 0, 0                                                         \
   }
 #define NEUTRAL_FACE                                                                       \
   {                                                                                        \
-    0, 0, 0, 0.6, 0.2, 0.5, 0.3, 0                                                         \
+    0, 0, 0, 0.6, 0.4, 0.4, 0.2, 0                                                         \
   }
 #define BORED_FACE                                                                         \
   {                                                                                        \
@@ -58,7 +58,7 @@ const MerDemoClip mer_demo_clips[] = {
     MER_DEMO_EMBEDDED,
     "We won the prize! I am so happy, this is wonderful!",
     "happy, excited",
-    { "en+f2", 75, 200, 200, -18, 0.4 },
+    { "en+f2", 70, 200, 185, -19, -0.1 },
     JOYFUL_FACE },
   { "anger-lies",
     "mp4",
@@ -68,7 +68,7 @@ const MerDemoClip mer_demo_clips[] = {
     MER_DEMO_EMBEDDED,
     "Get out of my house! I am sick of your lies, I hate you!",
     "angry",
-    { "en+m3", 85, 140, 190, -12, 1 },
+    { "en+m3", 75, 200, 185, -12, 0.6 },
     ANGRY_FACE },
   { "sadness-alone",
     "webm",
@@ -78,7 +78,7 @@ const MerDemoClip mer_demo_clips[] = {
     MER_DEMO_SRT,
     "I have lost everything. I miss her, and I feel so lonely.",
     "sad, lonely",
-    { "en+m2", 30, 35, 105, -38, -1 },
+    { "en+m2", 55, 40, 105, -40, -1 },
     SAD_FACE },
   { "fear-noise",
     "webm",
@@ -88,7 +88,7 @@ const MerDemoClip mer_demo_clips[] = {
     MER_DEMO_EMBEDDED,
     "Did you hear that? Somebody is in the house. I am so scared!",
     "fearful, anxious",
-    { "en+f4", 95, 70, 250, -27, 0.3 },
+    { "en+f4", 95, 120, 235, -27, 0 },
     FEARFUL_FACE },
   { "surprise-door",
     "mkv",
@@ -98,7 +98,7 @@ const MerDemoClip mer_demo_clips[] = {
     MER_DEMO_VTT,
     "What? Really? I am completely surprised, I never expected this!",
     "surprised",
-    { "en+f3", 80, 200, 170, -24, 0 },
+    { "en+f3", 70, 200, 190, -25, -0.3 },
     SURPRISED_FACE },
   { "calm-lake",
     "mkv",
@@ -108,7 +108,7 @@ const MerDemoClip mer_demo_clips[] = {
     MER_DEMO_EMBEDDED,
     "Let us sit here by the lake. It is so quiet and peaceful.",
     "calm, relaxed",
-    { "en+m1", 25, 45, 130, -36, -0.6 },
+    { "en+m3", 40, 60, 140, -40, -0.8 },
     CALM_FACE },
   { "neutral-train",
     "mp4",
@@ -118,7 +118,7 @@ const MerDemoClip mer_demo_clips[] = {
     MER_DEMO_NO_SUBTITLE,
     "The train leaves from platform four at a quarter past nine.",
     "neutral",
-    { "en+m3", 50, 100, 165, -27, -0.1 },
+    { "en+m3", 60, 130, 165, -27, -0.4 },
     NEUTRAL_FACE },
   { "boredom-meeting",
     "avi",
@@ -148,7 +148,7 @@ const MerDemoClip mer_demo_clips[] = {
     MER_DEMO_SRT,
     "I am furious! You promised, and you broke your word again!",
     "angry, disappointed",
-    { "en+f2", 90, 150, 200, -12, 1 },
+    { "en+f2", 70, 180, 190, -12, 0.6 },
     { 0 } },
   { "sadness-call",
     "ogg",
@@ -158,7 +158,7 @@ const MerDemoClip mer_demo_clips[] = {
     MER_DEMO_NO_SUBTITLE,
     "I do not know how to go on without him.",
     "sad, dejected",
-    { "en+f5", 25, 35, 105, -40, -1 },
+    { "en+f5", 30, 50, 100, -42, -1 },
     { 0 } },
   { "worry-letter",
     "mkv",
@@ -168,7 +168,7 @@ const MerDemoClip mer_demo_clips[] = {
     MER_DEMO_SRT,
     "I am worried. There is still no letter, and I am afraid for them.",
     "worried, anxious",
-    { "en+f3", 85, 60, 225, -28, 0.2 },
+    { "en+f3", 90, 120, 235, -28, 0 },
     FEARFUL_FACE },
   { "fine-really",
     "mp4",
@@ -178,7 +178,7 @@ const MerDemoClip mer_demo_clips[] = {
     MER_DEMO_EMBEDDED,
     "It is nothing. I will stay here for a while.",
     "sad",
-    { "en+m2", 28, 30, 100, -38, -1 },
+    { "en+m2", 55, 40, 105, -40, -1 },
     SAD_FACE },
   { "joy-dance",
     "webm",
@@ -188,7 +188,7 @@ const MerDemoClip mer_demo_clips[] = {
     MER_DEMO_NO_SUBTITLE,
     "Come on, dance with me, the music is great!",
     "happy, excited",
-    { "en+f4", 78, 200, 210, -18, 0.4 },
+    { "en+f4", 70, 200, 185, -19, -0.1 },
     JOYFUL_FACE },
 };
 

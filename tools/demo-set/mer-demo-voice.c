@@ -7,6 +7,7 @@
 #define WAV_HEADER_SIZE 44
 #define PADDING (MER_DEMO_AUDIO_RATE / 4) /* silence before and after, samples */
 #define BRIGHTNESS_HZ 1000.
+#define BRIGHTNESS_DB 18.
 #define MAX_SAMPLE 0.98
 
 static GBytes *
@@ -42,7 +43,7 @@ static void
 set_brightness (double *samples, gsize n, double brightness)
 {
   double pass = 1 - exp (-2 * G_PI * BRIGHTNESS_HZ / MER_DEMO_AUDIO_RATE);
-  double gain = pow (10, brightness * 12 / 20), low = 0;
+  double gain = pow (10, brightness * BRIGHTNESS_DB / 20), low = 0;
 
   for (gsize i = 0; i < n; i++)
     {
