@@ -24,6 +24,7 @@
 #include "config/mer-description.h"
 #include "config/mer-launch.h"
 #include "config/mer-lookup.h"
+#include "config/mer-models.h"
 #include "config/mer-parameter.h"
 #include "config/mer-prompt.h"
 #include "config/mer-property.h"

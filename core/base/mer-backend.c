@@ -181,7 +181,7 @@ static void
 mer_backend_set_context (GstElement *element, GstContext *context)
 {
   MerBackendPrivate *priv = GET_PRIVATE (MER_BACKEND (element));
-  MerStore *store = mer_store_from_context (context);
+  g_autoptr (MerStore) store = mer_store_from_context (context);
 
   if (store != NULL)
     g_set_object (&priv->context_store, store);

@@ -212,6 +212,7 @@ typedef struct
 {
   JsonNode *value;
   char *relative_to; /* the file or folder that the value's paths start from */
+  char *origin;      /* `--set name=value`, for errors; %NULL: a file */
 } Chosen;
 
 struct _MerChoice
@@ -227,6 +228,7 @@ chosen_free (gpointer data)
 
   json_node_unref (chosen->value);
   g_free (chosen->relative_to);
+  g_free (chosen->origin);
   g_free (chosen);
 }
 
@@ -255,12 +257,14 @@ mer_choice_free (MerChoice *self)
 }
 
 static void
-choose (MerChoice *self, const char *name, JsonNode *value, const char *relative_to)
+choose (MerChoice *self, const char *name, JsonNode *value, const char *relative_to,
+        char *origin)
 {
   Chosen *chosen = g_new0 (Chosen, 1);
 
   chosen->value = value;
   chosen->relative_to = g_strdup (relative_to);
+  chosen->origin = origin;
   g_hash_table_replace (self->chosen, g_strdup (name), chosen);
 }
 
@@ -283,7 +287,7 @@ mer_choice_set (MerChoice *self, const char *name, JsonNode *value, const char *
 
   if (parameter == NULL || !mer_parameter_check (parameter, value, error))
     return FALSE;
-  choose (self, name, json_node_copy (value), relative_to);
+  choose (self, name, json_node_copy (value), relative_to, NULL);
   return TRUE;
 }
 
@@ -319,7 +323,7 @@ mer_choice_set_text (MerChoice *self, const char *assignment, GError **error)
       g_prefix_error (error, "--set %s: ", assignment);
       return FALSE;
     }
-  choose (self, name, value, NULL);
+  choose (self, name, value, NULL, g_strconcat ("--set ", assignment, NULL));
   return TRUE;
 }
 
@@ -370,8 +374,12 @@ apply_parameter (MerChoice *self, GstBin *bin, const MerParameter *parameter,
 
       if (text != NULL && mer_property_set_text (element, property, text, &problem))
         continue;
-      mer_json_set_error (self->description->json, place, error, problem->code, "%s",
-                          problem->message);
+      if (chosen != NULL && chosen->origin != NULL)
+        g_set_error (error, MER_ERROR, problem->code, "%s: %s", chosen->origin,
+                     problem->message);
+      else
+        mer_json_set_error (self->description->json, place, error, problem->code, "%s",
+                            problem->message);
       return FALSE;
     }
   return TRUE;

@@ -150,6 +150,24 @@ add_property (JsonObject *object, GstElement *element, GParamSpec *spec, GError 
   return TRUE;
 }
 
+/* what an element says of itself that its properties do not hold, such as a model's entry
+ */
+static void
+add_own_identity (JsonObject *object, GstElement *element)
+{
+  GParamSpec *spec
+      = g_object_class_find_property (G_OBJECT_GET_CLASS (element), "identity");
+  g_autofree char *text = NULL;
+  JsonNode *node = NULL;
+
+  if (spec == NULL || !G_IS_PARAM_SPEC_STRING (spec))
+    return;
+  g_object_get (element, "identity", &text, NULL);
+  node = text != NULL ? json_from_string (text, NULL) : NULL;
+  if (node != NULL)
+    json_object_set_member (object, "identity", node);
+}
+
 static gboolean
 add_element (JsonArray *list, GstElement *element, GError **error)
 {
@@ -164,6 +182,7 @@ add_element (JsonArray *list, GstElement *element, GError **error)
                                  factory != NULL ? GST_OBJECT_NAME (factory)
                                                  : G_OBJECT_TYPE_NAME (element));
   json_object_set_object_member (object, "properties", properties);
+  add_own_identity (object, element);
   specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (element), &n_specs);
   for (guint i = 0; i < n_specs; i++)
     if (!add_property (properties, element, specs[i], error))

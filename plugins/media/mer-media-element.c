@@ -405,7 +405,7 @@ static void
 mer_media_element_set_context (GstElement *element, GstContext *context)
 {
   MerMediaElement *self = MER_MEDIA_ELEMENT (element);
-  MerStore *store = mer_store_from_context (context);
+  g_autoptr (MerStore) store = mer_store_from_context (context);
 
   if (store != NULL)
     {
