@@ -4,6 +4,7 @@
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -80,6 +81,30 @@ def run_graph(folder, paths, fuse_element):
             out[record['id']] = '[' + ', '.join(
                 label if isinstance(label, str) else label['label'] for label in labels) + ']'
     return out
+
+
+def write_dataset(folder, table):
+    """a dataset of samples without clips; the label lists of the table stand for a truth"""
+    path = os.path.join(folder, 'study.json')
+    with open(path, 'w', encoding='utf-8') as file:
+        json.dump({'format': 'mer-dataset/1', 'name': 'study', 'table': os.path.basename(table),
+                   'id': 'name', 'truth': {'kind': 'labels', 'column': 'openset'}}, file)
+    return path
+
+
+def run_description(folder, description, dataset, paths, settings):
+    """the labels that a shipped description gives, by sample, and the table it prints"""
+    store = os.path.join(folder, 'study.mer')
+    fused = os.path.join(folder, 'from-store.csv')
+    words = []
+    for number, path in enumerate(paths, 1):
+        settings = {**settings, f'file{number}': path}
+    for name, value in settings.items():
+        words += ['--set', f'{name}={value}']
+    table = fusion.run_well('run', description, '--dataset', dataset, '--output', store,
+                            '--format', 'json', *words)
+    fusion.run_well('export', store, '--what', 'labels', '--output', fused)
+    return fusion.read_labels(fused), json.loads(table)
 
 
 class Fuse(unittest.TestCase):
@@ -189,6 +214,31 @@ class Fuse(unittest.TestCase):
                          self.fuse('--strategy', 'cascade', *files))
 
 
+    def test_shipped_description_gives_the_same(self):
+        files = make_files(self.folder, 3, 30, 5)
+        dataset = write_dataset(self.folder, files[0])
+        for strategy in STRATEGIES:
+            with self.subTest(strategy=strategy):
+                settings = {'mapping': self.mapping, 'strategy': strategy}
+                labels, _ = run_description(self.folder, 'replay-fusion-3', dataset, files,
+                                            settings)
+                self.assertEqual(labels, self.fuse('--strategy', strategy, *files))
+
+    def test_shipped_description_stops_where_a_file_lacks_a_sample(self):
+        files = make_files(self.folder, 3, 4, 5)
+        dataset = write_dataset(self.folder, files[0])
+        short = self.path('short.csv', {'s000': '[sad]'})
+        words = ['run', 'replay-fusion-3', '--dataset', dataset, '--output',
+                 os.path.join(self.folder, 'study.mer'), '--set', f'mapping={self.mapping}',
+                 '--set', f'file1={files[0]}', '--set', f'file2={files[1]}']
+        done = fusion.run(*words, '--set', f'file3={short}')
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn('short.csv has no answer for sample “s001”', done.stderr)
+        done = fusion.run(*words)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn('file3', done.stderr)
+
+
 @unittest.skipUnless(fusion.shared_data(), 'MER_SHARED_DATA has no published outputs')
 class Study(unittest.TestCase):
     def test_ten_files(self):
@@ -204,6 +254,14 @@ class Study(unittest.TestCase):
             self.assertGreaterEqual(figures['fused'], 65.5)
             graph = run_graph(folder, study, ['mervote', f'mapping={mapping}'])
             self.assertEqual(graph, fusion.read_labels(fused))
+
+            table = os.path.join(folder, 'ground-truth.csv')
+            shutil.copy(truth, table)
+            labels, rows = run_description(folder, 'replay-fusion-10',
+                                           write_dataset(folder, table), study,
+                                           {'mapping': mapping})
+            self.assertEqual(labels, graph)
+            self.assertGreaterEqual(rows[0]['summary']['metrics']['ewl1']['f'], 0.655)
 
 
 if __name__ == '__main__':
