@@ -12,7 +12,8 @@
  * still has a text that says so, and no words.
  *
  * |[
- * gst-launch-1.0 merdatasetsrc clips=clips ! mermedia ! mermotion ! mersampleenc ! fdsink
+ * gst-launch-1.0 merdatasetsrc clips=clips ! mermedia strip=true ! mermotion ! mersampleenc
+ * ! fdsink
  * ]|
  */
 #include "mer-motion.h"
@@ -106,7 +107,7 @@ explain_no_strip (MerMedia *media)
   if (media == NULL)
     return "the sample has no media: put mermedia before this element";
   if (mer_media_get_n_frames (media) > 0)
-    return "mermedia made no gray strip of this clip";
+    return "mermedia made no gray strip: set its strip=true";
   return "the clip has no picture";
 }
 
