@@ -5,7 +5,6 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 
-#include "mer-version.h"
 #include "run/mer-progress.h"
 #include "tables/mer-json.h"
 
@@ -168,14 +167,9 @@ mer_execute_pipeline (MerExecute *self, const char *run_name, GstElement *pipeli
 static JsonNode *
 describe_environment (void)
 {
-  JsonObject *object = json_object_new ();
-  JsonNode *node = json_node_init_object (json_node_alloc (), object);
-  g_autofree char *gst = gst_version_string ();
+  JsonNode *node = mer_store_environment_new ();
 
-  json_object_unref (object);
-  json_object_set_string_member (object, "mer", MER_VERSION);
-  json_object_set_string_member (object, "gstreamer", gst);
-  json_object_set_string_member (object, "host", g_get_host_name ());
+  json_object_set_string_member (json_node_get_object (node), "host", g_get_host_name ());
   return node;
 }
 

@@ -10,6 +10,7 @@
 
 #include "emotion/mer-labels.h"
 #include "mer-error.h"
+#include "tables/mer-json.h"
 #include "tables/mer-table.h"
 
 struct _MerExportFile
@@ -113,7 +114,7 @@ node_to_cell (JsonNode *node)
   if (json_node_get_value_type (node) == G_TYPE_STRING)
     return json_node_dup_string (node);
   labels = labels_to_cell (node);
-  return labels != NULL ? labels : json_to_string (node, FALSE);
+  return labels != NULL ? labels : mer_json_line (node);
 }
 
 static void
@@ -145,7 +146,7 @@ mer_export_file_add (MerExportFile *self, JsonObject *row)
   else
     {
       g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), row);
-      g_autofree char *line = json_to_string (node, FALSE);
+      g_autofree char *line = mer_json_line (node);
 
       mer_export_file_add_line (self, line);
     }
