@@ -5,6 +5,7 @@
 #include "mer-environment.h"
 #include "mer-execute.h"
 #include "mer-subcommands.h"
+#include "run/mer-matrix.h"
 #include "tables/mer-json.h"
 
 #define NAME "run"
@@ -158,6 +159,42 @@ plan_description (const Options *options, int argc, char **argv, GPtrArray *plan
   return TRUE;
 }
 
+/* a batch says so; anything else is read as a description */
+static gboolean
+is_batch (const char *path)
+{
+  g_autoptr (MerJson) json
+      = g_file_test (path, G_FILE_TEST_IS_REGULAR) ? mer_json_load (path, NULL) : NULL;
+  const char *format
+      = json != NULL ? mer_json_node_string (mer_json_get_root (json), "format") : NULL;
+
+  return g_strcmp0 (format, MER_BATCH_FORMAT) == 0;
+}
+
+static GPtrArray *
+plan_batch (const Options *options, const char *path, GError **error)
+{
+  const MerMatrixOptions beyond = { .models = options->models,
+                                    .limit = (guint64) options->limit,
+                                    .allow = (const char *const *) options->allow,
+                                    .set = (const char *const *) options->set };
+  g_autoptr (MerBatch) batch = mer_batch_load (path, error);
+
+  return batch != NULL ? mer_matrix_plan (batch, &beyond, error) : NULL;
+}
+
+static GPtrArray *
+make_plans (const Options *options, int argc, char **argv, GError **error)
+{
+  g_autoptr (GPtrArray) plans = NULL;
+
+  if (is_batch (argv[1]))
+    return plan_batch (options, argv[1], error);
+  plans = g_ptr_array_new_with_free_func ((GDestroyNotify) mer_plan_free);
+  return plan_description (options, argc, argv, plans, error) ? g_steal_pointer (&plans)
+                                                              : NULL;
+}
+
 static void
 print_plans (GPtrArray *plans)
 {
@@ -214,6 +251,12 @@ check_usage (const Options *options, int argc, char **argv)
     return mer_command_usage (NAME, "--truth goes with --clips; a dataset names its own");
   if (options->limit < 0)
     return mer_command_usage (NAME, "--limit must not be negative");
+  if (is_batch (argv[1]))
+    return options->dataset == NULL && options->clips == NULL
+               ? MER_EXIT_OK
+               : mer_command_usage (NAME, "a batch names its own datasets");
+  if (options->dataset == NULL && options->clips == NULL)
+    return mer_command_usage (NAME, "on what? give --dataset or --clips");
   return MER_EXIT_OK;
 }
 
@@ -221,8 +264,7 @@ int
 mer_command_run (int argc, char **argv)
 {
   g_auto (Options) options = { 0 };
-  g_autoptr (GPtrArray) plans
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) mer_plan_free);
+  g_autoptr (GPtrArray) plans = NULL;
   g_autoptr (GError) error = NULL;
   MerOutputFormat format = MER_OUTPUT_TABLE;
   int status = MER_EXIT_OK;
@@ -232,11 +274,10 @@ mer_command_run (int argc, char **argv)
   status = check_usage (&options, argc, argv);
   if (status != MER_EXIT_OK)
     return status;
-  if (options.dataset == NULL && options.clips == NULL)
-    return mer_command_usage (NAME, "on what? give --dataset or --clips");
   if ((options.format != NULL && !mer_output_parse_format (options.format, &format, &error))
-      || !mer_environment_init_gst (&error)
-      || !plan_description (&options, argc, argv, plans, &error))
+      || !mer_environment_init_gst (&error))
     return mer_command_fail (NAME, error);
-  return run_plans (&options, plans, format);
+  plans = make_plans (&options, argc, argv, &error);
+  return plans != NULL ? run_plans (&options, plans, format)
+                       : mer_command_fail (NAME, error);
 }
