@@ -34,6 +34,7 @@
 #include "net/mer-stream.h"
 #include "net/mer-endpoint.h"
 #include "store/mer-store.h"
+#include "store/mer-store-check.h"
 #include "store/mer-store-run.h"
 #include "base/mer-element-error.h"
 #include "base/mer-io.h"

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "mer-error.h"
+#include "store/mer-store-check.h"
 #include "store/mer-store-run.h"
 #include "support/mer-test-folder.h"
 #include "tables/mer-json.h"
@@ -134,6 +135,10 @@ try_store (const char *path)
   assert_true ((reader == NULL) == (read_error != NULL));
   if (reader != NULL)
     read_everything (reader);
+
+  g_autoptr (MerStoreReport) report = mer_store_check (path, NULL);
+
+  assert_true ((report == NULL) == (reader == NULL));
   g_clear_object (&reader);
 
   g_autoptr (MerStore) writer = mer_store_open (path, MER_STORE_WRITE, &write_error);
@@ -226,18 +231,24 @@ test_damaged_log (void **state)
 }
 
 /* rows that our tables take and that we never write */
-static const char *const odd_rows[] = {
-  "UPDATE calls SET result = 'no JSON'",
-  "UPDATE calls SET result = '[]'",
-  "UPDATE calls SET result = '{\"stage\":1,\"outcome\":[]}'",
-  "UPDATE calls SET result = CAST (x'ff00fe' AS TEXT)",
-  "UPDATE samples SET record = ''",
-  "UPDATE samples SET record = CAST (x'80' AS TEXT)",
-  "UPDATE summaries SET summary = printf ('%.*c', 100000, '[')",
-  "UPDATE sessions SET state = 'odd', started = -1, run = 99",
-  "UPDATE runs SET definition = '', identity = CAST (x'ff' AS TEXT)",
-  "DELETE FROM sessions",
-  "INSERT INTO manifests VALUES ('m', 'nothing', 0)",
+static const struct
+{
+  const char *sql;
+  gboolean wrong; /* whether looking through the store finds it */
+} odd_rows[] = {
+  { "UPDATE calls SET result = 'no JSON'", TRUE },
+  { "UPDATE calls SET result = '[]'", TRUE },
+  { "UPDATE calls SET result = '{\"stage\":1,\"outcome\":[]}'", TRUE },
+  { "UPDATE calls SET result = '{\"stage\":\"s\",\"outcome\":\"api-failed\"}'", TRUE },
+  { "UPDATE calls SET result = CAST (x'ff00fe' AS TEXT)", TRUE },
+  { "UPDATE samples SET record = ''", TRUE },
+  { "UPDATE samples SET record = CAST (x'80' AS TEXT)", TRUE },
+  { "UPDATE samples SET run = 7", TRUE },
+  { "UPDATE summaries SET summary = printf ('%.*c', 100000, '[')", FALSE },
+  { "UPDATE sessions SET state = 'odd', started = -1, run = 99", TRUE },
+  { "UPDATE runs SET definition = '', identity = CAST (x'ff' AS TEXT)", FALSE },
+  { "DELETE FROM sessions", TRUE },
+  { "INSERT INTO manifests VALUES ('m', 'nothing', 0)", FALSE },
 };
 
 static void
@@ -251,11 +262,34 @@ test_odd_rows (void **state)
 
       make_store (path);
       assert_int_equal (sqlite3_open (path, &db), SQLITE_OK);
-      if (sqlite3_exec (db, odd_rows[i], NULL, NULL, NULL) != SQLITE_OK)
-        fail_msg ("%s: %s", odd_rows[i], sqlite3_errmsg (db));
+      if (sqlite3_exec (db, odd_rows[i].sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg ("%s: %s", odd_rows[i].sql, sqlite3_errmsg (db));
       sqlite3_close (db);
+
+      g_autoptr (MerStoreReport) report = mer_store_check (path, NULL);
+
+      assert_non_null (report);
+      assert_true ((report->problems->len > 0) == odd_rows[i].wrong);
       try_store (path);
     }
+}
+
+static void
+test_check_good (void **state)
+{
+  g_autofree char *path = mer_test_folder_file (*state, "checked.mer");
+
+  make_store (path);
+
+  g_autoptr (MerStoreReport) report = mer_store_check (path, NULL);
+
+  assert_int_equal (report->problems->len, 0);
+  assert_int_equal (report->notes->len, 0);
+  assert_int_equal (report->calls, 30);
+  assert_int_equal (report->samples, 30);
+  assert_int_equal (report->runs, 1);
+  assert_true (report->bytes > 4096);
+  assert_true (mer_store_upgrade (path, NULL));
 }
 
 int
@@ -265,6 +299,7 @@ main (int argc, char **argv)
     cmocka_unit_test (test_damaged),
     cmocka_unit_test (test_damaged_log),
     cmocka_unit_test (test_odd_rows),
+    cmocka_unit_test (test_check_good),
   };
 
   gst_init (&argc, &argv);
