@@ -7,7 +7,7 @@
  * its share of the stages.
  *
  * |[
- * gst-launch-1.0 merdatasetsrc clips=clips ! mermedia gray-strip=true ! merprosody \
+ * gst-launch-1.0 merdatasetsrc clips=clips ! mermedia strip=true ! merprosody \
  *   ! mermotion ! merunion stages=prosody,motion ! mersampleenc ! fdsink
  * ]|
  */
