@@ -127,34 +127,42 @@ check_options (Fuse *self, GError **error)
 }
 
 static gboolean
+check_weight_names (MerFuseInput *input, GHashTable *weights, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer name;
+
+  for (guint i = 0; i < mer_fuse_input_get_n_files (input); i++)
+    g_ptr_array_add (names, (char *) mer_fuse_input_get_name (input, i));
+  g_ptr_array_add (names, NULL);
+  g_hash_table_iter_init (&iter, weights);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    if (!g_strv_contains ((const char *const *) names->pdata, name))
+      {
+        g_autofree char *all = g_strjoinv (", ", (char **) names->pdata);
+
+        g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
+                     "--weights: no file is named '%s'; the names are %s", (char *) name,
+                     all);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
 find_weights (Fuse *self, MerFuseInput *input, GError **error)
 {
   g_autoptr (GHashTable) weights = mer_vote_weights_parse (self->weights_text, error);
   guint n_files = mer_fuse_input_get_n_files (input);
-  guint n_found = 0;
 
-  if (weights == NULL)
+  if (weights == NULL || !check_weight_names (input, weights, error))
     return FALSE;
   self->weights = g_new (double, n_files);
   for (guint i = 0; i < n_files; i++)
-    {
-      const char *name = mer_fuse_input_get_name (input, i);
-
-      self->weights[i] = mer_vote_weights_get (weights, name);
-      n_found += g_hash_table_remove (weights, name);
-    }
+    self->weights[i] = mer_vote_weights_get (weights, mer_fuse_input_get_name (input, i));
   self->rule.weights = self->weights;
-  if (g_hash_table_size (weights) == 0)
-    return TRUE;
-
-  GHashTableIter iter;
-  gpointer unknown = NULL;
-  g_hash_table_iter_init (&iter, weights);
-  g_hash_table_iter_next (&iter, &unknown, NULL);
-  g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
-               "--weights: no file is named '%s' (%u others are)", (char *) unknown,
-               n_found);
-  return FALSE;
+  return TRUE;
 }
 
 static void

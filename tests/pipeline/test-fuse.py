@@ -154,12 +154,8 @@ class Fuse(unittest.TestCase):
         self.assertEqual(self.fuse('--weights', 'b=2', *files)['s1'], '[glad]')
         self.assertEqual(self.fuse('--weights', 'x=2', 'x=' + files[0], files[1])['s1'],
                          '[mad]')
-        self.assertIn("'z'", self.refuse_new('--weights', 'z=2', *files))
-
-    def refuse_new(self, *words):
-        if os.path.exists(self.output):
-            os.unlink(self.output)
-        return self.refuse(*words)
+        os.unlink(self.output)
+        self.assertIn("'z'; the names are a, b", self.refuse('--weights', 'z=2', *files))
 
     def test_missing_samples(self):
         files = [self.path('a.csv', {'s1': '[mad]', 's2': '[sad]'}),
