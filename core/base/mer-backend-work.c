@@ -163,7 +163,8 @@ static MerRetry
 judge_redirect (MerBackend *self, MerReply *reply, GError **error)
 {
   const char *location = mer_reply_get_header (reply, "location");
-  g_autofree char *clean = g_utf8_make_valid (location != NULL ? location : "nowhere", 200);
+  g_autofree char *start = g_strndup (location != NULL ? location : "nowhere", 200);
+  g_autofree char *clean = mer_payload_clean_text (start);
 
   g_set_error (error, MER_ERROR, MER_ERROR_API,
                "%s answers with a redirect (HTTP status %u) to %s, which is not followed; "
@@ -319,6 +320,7 @@ call (GTask *task)
   work->call = (MerCall){
     .path = klass->path,
     .payload = work->payload,
+    .id = work->key,
     .key_header = klass->key_header,
     .key_prefix = klass->key_prefix,
     .key = priv->key,

@@ -238,6 +238,7 @@ send_attempt (GTask *task)
   MerExchange exchange = {
     .uri = uri,
     .payload = call->payload,
+    .id = call->id,
     .key_header = call->key_header,
     .key_prefix = call->key_prefix,
     .key = call->key,

@@ -35,6 +35,8 @@ typedef MerRetry (*MerCallJudge) (MerCall *call, MerReply *reply, GError **error
  * MerCall:
  * @path: what follows the base address, without leading slash
  * @payload: (nullable): a filled body to POST; %NULL is a GET
+ * @id: (nullable): what the server is told the request is called, the same for all
+ *   attempts
  * @key_header: the header that carries the key
  * @key_prefix: what stands before the key in it
  * @key: (nullable): the key
@@ -54,6 +56,7 @@ struct _MerCall
 {
   const char *path;
   MerPayload *payload;
+  const char *id;
   const char *key_header;
   const char *key_prefix;
   const char *key;

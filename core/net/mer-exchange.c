@@ -283,6 +283,8 @@ set_up_message (Exchange *self, const MerExchange *exchange)
 
       soup_message_headers_replace (headers, exchange->key_header, value);
     }
+  if (exchange->id != NULL)
+    soup_message_headers_replace (headers, "X-Client-Request-Id", exchange->id);
   soup_message_headers_replace (headers, "Accept", "application/json, text/event-stream");
   if (exchange->payload != NULL)
     {

@@ -15,6 +15,7 @@ typedef struct
 {
   const char *uri;
   MerPayload *payload;
+  const char *id;
   const char *key_header;
   const char *key_prefix;
   const char *key;

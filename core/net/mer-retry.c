@@ -233,6 +233,14 @@ mer_retry_get_max_attempts (MerRetry retry)
     }
 }
 
+static double time_scale = 1;
+
+void
+mer_retry_set_time_scale (double scale)
+{
+  time_scale = scale;
+}
+
 /**
  * mer_retry_get_delay:
  * @retry: what happened
@@ -249,10 +257,10 @@ double
 mer_retry_get_delay (MerRetry retry, guint attempt, double hint, double random)
 {
   if (retry == MER_RETRY_LOADING)
-    return hint >= 0 ? hint : 0.5 + random / 2;
+    return hint >= 0 ? hint : time_scale * (0.5 + random / 2);
   if (hint >= 0)
     return hint + random * MIN (1.0, 0.1 + hint / 10);
-  return random * MIN (60.0, ldexp (1.0, (int) MIN (attempt, 16u) - 1));
+  return time_scale * random * MIN (60.0, ldexp (1.0, (int) MIN (attempt, 16u) - 1));
 }
 
 /**

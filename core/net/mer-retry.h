@@ -45,6 +45,8 @@ MerRetry mer_retry_classify_error (const GError *error);
 guint mer_retry_get_max_attempts (MerRetry retry);
 double mer_retry_get_delay (MerRetry retry, guint attempt, double hint, double random);
 double mer_retry_get_hint (MerReply *reply, const MerReplyError *error, GDateTime *now);
+/* for tests: every wait that nobody asked for is multiplied by this */
+void mer_retry_set_time_scale (double scale);
 gboolean mer_retry_parse_duration (const char *text, double *seconds);
 
 G_END_DECLS
