@@ -92,6 +92,8 @@ static const struct
     "{\"stage\":\"a\",\"kind\":\"backend\",\"outcome\":\"answered\",\"text\":\"one\"},"
     "{\"stage\":\"b\",\"kind\":\"backend\",\"outcome\":\"answered\",\"text\":\"two\"}]}\n",
     "name=x from-stage=a", "s1", "x", MER_OUTCOME_ANSWERED, "one", NULL, NULL },
+  { "a.csv", "id,stage,text\ns1,a,one\ns1,b,two\n", "name=x from-stage=b", "s1", "x",
+    MER_OUTCOME_ANSWERED, "two", NULL, NULL },
 };
 
 static void
@@ -136,6 +138,10 @@ static const struct
   { "a.csv", "id,text\ns1,x\n", "name=x labels-column=openset", "openset" },
   { "r.jsonl", "{\"format\":\"mer-record/1\",\"id\":\"s1\",\"results\":[]}\n",
     "name=x from-stage=audio", "“audio”" },
+  { "a.csv", "id,stage,text\ns1,a,x\ns1,b,y\n", "name=x", "from-stage" },
+  { "a.csv", "id,stage,text\ns1,a,x\n", "name=x from-stage=b", "“b”" },
+  { "a.csv", "id,text\ns1,x\n", "name=x from-stage=b", "stage" },
+  { "a.csv", "id,text\n,x\n", "name=x", "a.csv:2: a row without an id" },
   { "r.jsonl", "{\"format\":\"mer-record/1\",\"id\":\"s1\",\"results\":7}\n", "name=x",
     "r.jsonl:1" },
 };

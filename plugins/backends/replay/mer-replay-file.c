@@ -9,6 +9,7 @@
 static const char *const id_names[] = { "name", "id", NULL };
 static const char *const text_names[] = { "reason", "text", "answer", NULL };
 static const char *const outcome_names[] = { "outcome", NULL };
+static const char *const no_names[] = { NULL };
 
 typedef struct
 {
@@ -18,6 +19,8 @@ typedef struct
   int outcome;
   int detail;
   int model;
+  int stage;   /* where rows of several stages stand in one table */
+  int results; /* of mer-record/1; then only this one and the id count */
 } Columns;
 
 /* the column that was asked for, else the first usual one there is */
@@ -37,17 +40,23 @@ find_column (MerTable *table, const char *wanted, const char *const *usual, int 
 }
 
 static gboolean
+find_stage_column (const MerReplayFile *file, MerTable *table, Columns *columns,
+                   GError **error)
+{
+  columns->stage = file->from_stage != NULL ? mer_table_find_column (table, "stage", error)
+                                            : NO_COLUMN;
+  return file->from_stage == NULL || columns->stage >= 0;
+}
+
+static gboolean
 find_columns (const MerReplayFile *file, MerTable *table, Columns *columns, GError **error)
 {
+  columns->results = NO_COLUMN;
   if (!find_column (table, file->id_column, id_names, &columns->id, error)
       || !find_column (table, file->text_column, text_names, &columns->text, error)
-      || !find_column (table, file->outcome_column, outcome_names, &columns->outcome,
-                       error))
-    return FALSE;
-  columns->labels = NO_COLUMN;
-  if (file->labels_column != NULL)
-    columns->labels = mer_table_find_column (table, file->labels_column, error);
-  if (file->labels_column != NULL && columns->labels < 0)
+      || !find_column (table, file->outcome_column, outcome_names, &columns->outcome, error)
+      || !find_column (table, file->labels_column, no_names, &columns->labels, error)
+      || !find_stage_column (file, table, columns, error))
     return FALSE;
   columns->detail = mer_table_peek_column (table, "detail");
   columns->model = mer_table_peek_column (table, "model");
@@ -63,12 +72,23 @@ find_columns (const MerReplayFile *file, MerTable *table, Columns *columns, GErr
   return FALSE;
 }
 
+static gboolean
+find_record_columns (MerTable *table, Columns *columns, GError **error)
+{
+  columns->id = mer_table_find_column (table, "id", error);
+  if (columns->id < 0)
+    return FALSE;
+  columns->results = mer_table_find_column (table, "results", error);
+  return columns->results >= 0;
+}
+
 static const char *
 get_cell (MerTable *table, guint row, int column)
 {
   return column >= 0 ? mer_table_get (table, row, column) : NULL;
 }
 
+/* %NULL without an error where the row is of another stage */
 static MerResult *
 read_row (const MerReplayFile *file, MerTable *table, guint row, const Columns *columns,
           GError **error)
@@ -76,6 +96,9 @@ read_row (const MerReplayFile *file, MerTable *table, guint row, const Columns *
   const char *nick = get_cell (table, row, columns->outcome);
   MerOutcome outcome = MER_OUTCOME_ANSWERED;
 
+  if (columns->stage >= 0
+      && g_strcmp0 (get_cell (table, row, columns->stage), file->from_stage) != 0)
+    return NULL;
   if (nick != NULL && *nick != '\0' && !mer_outcome_from_string (nick, &outcome))
     {
       g_set_error (error, MER_ERROR, MER_ERROR_INVALID_FILE,
@@ -161,56 +184,93 @@ is_record_table (MerTable *table)
          && g_strcmp0 (mer_table_get (table, 0, format), RECORD_FORMAT) == 0;
 }
 
-static void
-set_stage_error (const MerReplayFile *file, GError **error)
+typedef struct
 {
-  g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
-               "%s: no record holds a result of stage “%s” (from-stage)", file->location,
-               file->from_stage);
+  const MerReplayFile *file;
+  MerTable *table;
+  Columns columns;
+  GHashTable *rows;    /* id → row + 1, of what was taken */
+  GHashTable *answers; /* id → MerResult */
+} Loader;
+
+static void
+loader_clear (Loader *self)
+{
+  g_clear_pointer (&self->rows, g_hash_table_unref);
+  g_clear_pointer (&self->answers, g_hash_table_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Loader, loader_clear)
+
+static gboolean
+loader_add (Loader *self, guint row, MerResult *result, GError **error)
+{
+  const char *id = mer_table_get (self->table, row, self->columns.id);
+  guint before = id != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (self->rows, id)) : 0;
+
+  if (id == NULL || *id == '\0')
+    g_set_error (error, MER_ERROR, MER_ERROR_INVALID_FILE, "%s:%u: a row without an id",
+                 self->file->location, mer_table_get_line (self->table, row));
+  else if (before > 0)
+    g_set_error (error, MER_ERROR, MER_ERROR_EXISTS,
+                 "%s:%u: the sample “%s” stands in line %u already%s", self->file->location,
+                 mer_table_get_line (self->table, row), id,
+                 mer_table_get_line (self->table, before - 1),
+                 self->file->from_stage == NULL
+                         && mer_table_peek_column (self->table, "stage") >= 0
+                     ? "; choose one of the stages with from-stage=…"
+                     : "");
+  else
+    {
+      mer_result_seal (result);
+      g_hash_table_insert (self->rows, (char *) id, GUINT_TO_POINTER (row + 1));
+      g_hash_table_insert (self->answers, g_strdup (id), mer_result_ref (result));
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+loader_read (Loader *self, guint row, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (MerResult) result
+      = self->columns.results >= 0
+            ? read_record (self->file, self->table, row, self->columns.results, &failure)
+            : read_row (self->file, self->table, row, &self->columns, &failure);
+
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  return result == NULL || loader_add (self, row, result, error);
 }
 
 static GHashTable *
 load_rows (const MerReplayFile *file, MerTable *table, GError **error)
 {
-  gboolean records = is_record_table (table);
-  Columns columns = { .id = mer_table_peek_column (table, "id") };
-  int results_column = mer_table_peek_column (table, "results");
-  g_autoptr (GHashTable) answers = g_hash_table_new_full (
-      g_str_hash, g_str_equal, g_free, (GDestroyNotify) mer_result_unref);
+  g_auto (Loader) self = { .file = file, .table = table };
+  gboolean found = is_record_table (table)
+                       ? find_record_columns (table, &self.columns, error)
+                       : find_columns (file, table, &self.columns, error);
 
-  if (!records && !find_columns (file, table, &columns, error))
+  if (!found)
     return NULL;
-  if (records && columns.id < 0)
-    columns.id = mer_table_find_column (table, "id", error);
-  if (columns.id < 0)
-    return NULL;
-
-  g_autoptr (GHashTable) index = mer_table_index (table, columns.id, error);
-  if (index == NULL)
-    return NULL;
+  self.rows = g_hash_table_new (g_str_hash, g_str_equal);
+  self.answers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                        (GDestroyNotify) mer_result_unref);
   for (guint row = 0; row < mer_table_get_n_rows (table); row++)
+    if (!loader_read (&self, row, error))
+      return NULL;
+  if (file->from_stage != NULL && g_hash_table_size (self.answers) == 0)
     {
-      g_autoptr (GError) failure = NULL;
-      MerResult *result = records ? read_record (file, table, row, results_column, &failure)
-                                  : read_row (file, table, row, &columns, &failure);
-
-      if (failure != NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&failure));
-          return NULL;
-        }
-      if (result == NULL)
-        continue;
-      mer_result_seal (result);
-      g_hash_table_insert (answers, g_strdup (mer_table_get (table, row, columns.id)),
-                           result);
-    }
-  if (records && file->from_stage != NULL && g_hash_table_size (answers) == 0)
-    {
-      set_stage_error (file, error);
+      g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
+                   "%s: there is no result of stage “%s” (from-stage)", file->location,
+                   file->from_stage);
       return NULL;
     }
-  return g_steal_pointer (&answers);
+  return g_steal_pointer (&self.answers);
 }
 
 /**

@@ -9,8 +9,8 @@ G_BEGIN_DECLS
  * MerReplayFile:
  * @location: the file
  * @stage: the name under which its answers stand
- * @from_stage: (nullable): which stage of a `mer-record/1` file; %NULL: the only one, or
- *   the last
+ * @from_stage: (nullable): which stage of a `mer-record/1` file, or of a table with a
+ *   column `stage`; %NULL: a record's last that is no scorer, all rows of a table
  * @id_column: (nullable): %NULL: `name`, else `id`
  * @text_column: (nullable): %NULL: `reason`, `text` or `answer`, whichever stands first
  * @labels_column: (nullable): %NULL: no labels, `merlabels` reads the text

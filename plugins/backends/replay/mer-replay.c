@@ -207,8 +207,8 @@ install_texts (GObjectClass *object_class)
     { PROP_LOCATION, "location", "Location",
       "File of answers: CSV, TSV, XLSX, JSON Lines or mer-record/1 lines (required)" },
     { PROP_FROM_STAGE, "from-stage", "From stage",
-      "Which stage of a mer-record/1 file is replayed (default: the last that is no "
-      "scorer)" },
+      "Which stage of a mer-record/1 file, or of a table with a column “stage”, is "
+      "replayed (default: a record's last that is no scorer; all rows of a table)" },
     { PROP_ID_COLUMN, "id-column", "Id column",
       "Column of sample ids (default: “name”, else “id”)" },
     { PROP_TEXT_COLUMN, "text-column", "Text column",
