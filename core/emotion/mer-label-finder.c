@@ -7,6 +7,9 @@
 #include "emotion/mer-label-prose.h"
 #include "emotion/mer-label-structure.h"
 
+#define THOUGHTS_START "<think>"
+#define THOUGHTS_END "</think>"
+
 /**
  * mer_label_form_get_name:
  * @form: how labels were read
@@ -33,6 +36,27 @@ take_text (const char *text)
   return g_utf8_make_valid (text, length);
 }
 
+static gboolean
+has_words (const MerTokens *tokens)
+{
+  for (guint i = 0; i < tokens->tokens->len; i++)
+    if (mer_tokens_get (tokens, i)->kind == MER_TOKEN_WORD)
+      return TRUE;
+  return FALSE;
+}
+
+/* what follows the thoughts of a model that shows them; an answer that ends within them
+ * has not begun */
+static const char *
+after_thoughts (const char *text)
+{
+  const char *end = g_strrstr (text, THOUGHTS_END);
+
+  if (end != NULL)
+    return end + strlen (THOUGHTS_END);
+  return g_str_has_prefix (text + strspn (text, " \t\r\n"), THOUGHTS_START) ? "" : text;
+}
+
 static MerLabelForm
 read_prose (const char *text, MerLabels *labels)
 {
@@ -45,6 +69,9 @@ read_prose (const char *text, MerLabels *labels)
     return MER_LABEL_FORM_SIGNS;
   if (mer_label_speech_read (tokens, TRUE, labels))
     return MER_LABEL_FORM_SPEECH;
+  /* in another script the words themselves are all there is to go by */
+  if (!has_words (tokens) && mer_label_speech_read (tokens, FALSE, labels))
+    return MER_LABEL_FORM_PROSE;
   return prose == MER_PROSE_UNDECIDED ? MER_LABEL_FORM_EMPTY : MER_LABEL_FORM_NONE;
 }
 
@@ -69,12 +96,13 @@ mer_label_finder_read (const char *text, MerLabelForm *form)
 {
   g_autofree char *valid = take_text (text != NULL ? text : "");
   g_autoptr (MerLabels) labels = mer_labels_new ();
-  MerLabelForm found = mer_label_structure_read (valid, labels);
+  const char *answer = after_thoughts (valid);
+  MerLabelForm found = mer_label_structure_read (answer, labels);
 
   if (found == MER_LABEL_FORM_NONE)
-    found = mer_label_list_read (valid, labels);
+    found = mer_label_list_read (answer, labels);
   if (found == MER_LABEL_FORM_NONE)
-    found = read_prose (valid, labels);
+    found = read_prose (answer, labels);
   if (form != NULL)
     *form = found;
   return found != MER_LABEL_FORM_NONE ? g_steal_pointer (&labels) : NULL;

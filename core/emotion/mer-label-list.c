@@ -179,7 +179,8 @@ mer_label_item_add (MerLabels *labels, const char *item, double weight)
   if (*trimmed == '\0' || mer_label_item_is_none (trimmed) || !is_short (trimmed))
     return FALSE;
   const char *label = item_strip_modifiers (trimmed, &weight);
-  mer_labels_add_weighted (labels, label, weight);
+  g_autofree char *lower = g_utf8_strdown (label, -1);
+  mer_labels_add_weighted (labels, is_known (label) ? lower : label, weight);
   return TRUE;
 }
 
@@ -281,21 +282,38 @@ after_head (const char *line)
 }
 
 static MerLabelForm
-read_headed_line (char **lines, MerLabels *labels)
+read_head (const char *line, MerLabels *labels)
 {
-  for (guint i = g_strv_length (lines); i > 0; i--)
-    {
-      const char *rest = after_head (lines[i - 1]);
-      MerLabelForm form = MER_LABEL_FORM_NONE;
+  const char *rest = after_head (line);
 
-      if (rest != NULL && !mer_label_item_is_none (rest))
-        form = read_plain (rest, labels);
-      else if (rest != NULL && strpbrk (rest, "aeiou[") != NULL)
-        form = MER_LABEL_FORM_EMPTY;
-      if (form != MER_LABEL_FORM_NONE)
-        return form;
-    }
-  return MER_LABEL_FORM_NONE;
+  if (rest == NULL)
+    return MER_LABEL_FORM_NONE;
+  if (!mer_label_item_is_none (rest))
+    return read_plain (rest, labels);
+  /* nothing after the colon: a list may follow in the next lines */
+  return g_str_is_ascii (rest) && strpbrk (rest, "aeiou[") == NULL ? MER_LABEL_FORM_NONE
+                                                                   : MER_LABEL_FORM_EMPTY;
+}
+
+/* the last such line, with those right before it: `Primary emotion: …` */
+static MerLabelForm
+read_headed_lines (char **lines, MerLabels *labels)
+{
+  g_autoptr (MerLabels) tried = mer_labels_new ();
+  guint last = g_strv_length (lines);
+  MerLabelForm form = MER_LABEL_FORM_NONE;
+  guint first;
+
+  while (last > 0 && form == MER_LABEL_FORM_NONE)
+    form = read_head (lines[--last], tried);
+  if (form != MER_LABEL_FORM_LIST)
+    return form;
+  for (first = last; first > 0; first--)
+    if (read_head (lines[first - 1], tried) != MER_LABEL_FORM_LIST)
+      break;
+  for (guint i = first; i <= last; i++)
+    read_head (lines[i], labels);
+  return form;
 }
 
 /* what follows `1.`, `2)`, `-`, `*` or `•` at the start of a line */
@@ -384,7 +402,7 @@ mer_label_list_read (const char *text, MerLabels *labels)
   MerLabelForm form = read_brackets (text, labels);
 
   if (form == MER_LABEL_FORM_NONE)
-    form = read_headed_line (lines, labels);
+    form = read_headed_lines (lines, labels);
   if (form == MER_LABEL_FORM_NONE)
     form = read_bullets (lines, labels);
   if (form == MER_LABEL_FORM_NONE)

@@ -122,6 +122,15 @@ mer_label_prose_has_instruction (const MerTokens *tokens, const MerSentence *sen
   return FALSE;
 }
 
+/* “I’m sorry, but I cannot tell who this is”: no feeling of the person in the clip */
+static gboolean
+is_refusal (const char *text)
+{
+  return g_str_has_prefix (text, "sorry") || says_one_of (text, apologies)
+             ? says_one_of (text, inabilities)
+             : FALSE;
+}
+
 /* an instruction that is repeated, or a question */
 static gboolean
 is_echo (const MerTokens *tokens, const MerSentence *sentence)
@@ -142,9 +151,11 @@ scope_update (Scope *self, const Reading *reading, const MerSentence *sentence, 
         |= !is_one_of (next, negation_lifts)
            && !is_one_of (text_at (reading, sentence, (gint64) i + 2), negation_lifts);
   else if ((strcmp (text, "rather") == 0 && g_strcmp0 (next, "than") == 0)
+           || (strcmp (text, "far") == 0 && g_strcmp0 (next, "from") == 0)
+           || (strcmp (text, "anything") == 0 && g_strcmp0 (next, "but") == 0)
            || (strcmp (text, "instead") == 0 && g_strcmp0 (next, "of") == 0))
     self->negated = TRUE;
-  else if (is_one_of (text, breaks)
+  else if ((is_one_of (text, breaks) && g_strcmp0 (before, "anything") != 0)
            || (is_one_of (text, clause_starts) && !is_one_of (before, negations)))
     self->negated = FALSE;
 
@@ -310,6 +321,8 @@ read_sentence (Reading *self, const MerSentence *sentence)
   guint first = self->mentions->len;
   Scope scope = { FALSE };
 
+  if (is_refusal (string))
+    return;
   for (guint i = sentence->start; i < sentence->end && i < sentence->start + CONTRAST_WORDS;
        i++)
     if (strcmp (mer_tokens_get (self->tokens, i)->text, "however") == 0)
@@ -332,6 +345,7 @@ read_sentence (Reading *self, const MerSentence *sentence)
           if (word != NULL)
             {
               mention.accepted = is_accepted (self, sentence, &mention);
+              self->on_topic |= mention.accepted;
               mention.weight *= scope.hedged ? HEDGE_FACTOR : 1.;
               if (scope.other || is_about_scene (self, sentence, &mention))
                 mention.weight = 0.;

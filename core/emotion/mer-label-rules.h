@@ -15,8 +15,9 @@ static const char *const negations[]
         "wasn't", "wasn’t",   "weren't",  "weren’t",  "none",      NULL };
 /* “not only sad”, “not clear why she is angry”: what follows is not denied */
 static const char *const negation_lifts[]
-    = { "only", "just",    "clear",   "certain",     "sure",   "possible", "determine",
-        "know", "mention", "provide", "necessarily", "enough", "specify",  NULL };
+    = { "only",     "just",        "clear",  "certain",  "hide",      "conceal", "contain",
+        "suppress", "stop",        "sure",   "possible", "determine", "know",    "mention",
+        "provide",  "necessarily", "enough", "specify",  NULL };
 /* a new clause begins, which a negation before it does not reach */
 static const char *const clause_starts[]
     = { "that",     "which",    "who",       "suggesting", "indicating",
@@ -28,8 +29,9 @@ static const char *const hedges[]
         "likely", "seem",     "seems",   "potentially", "maybe",   "either",
         "can",    "possible", "suggest", "suggests",    "would",   NULL };
 static const char *const others[]
-    = { "viewer", "viewers",      "audience",   "listener",  "listeners",  "others",
-        "reader", "interlocutor", "spectators", "onlookers", "bystanders", NULL };
+    = { "viewer",     "viewers",   "audience",     "listener", "listeners",
+        "others",     "reader",    "interlocutor", "me",       "us",
+        "spectators", "onlookers", "bystanders",   NULL };
 static const char *const scenes[]
     = { "environment",  "atmosphere", "setting", "scene",    "room",     "background",
         "surroundings", "place",      "space",   "clothes",  "lighting", "music",
@@ -37,6 +39,11 @@ static const char *const scenes[]
 static const char *const persons[]
     = { "he",    "she",        "they",    "man", "woman", "person", "boy", "girl",
         "child", "individual", "speaker", "his", "her",   "their",  NULL };
+/* the model speaks of itself: “I’m sorry, but I cannot…” */
+static const char *const apologies[]
+    = { "i'm sorry", "i’m sorry", "i am sorry", "sorry ,", "i apologize", NULL };
+static const char *const inabilities[]
+    = { "can't", "can’t", "cannot", "can not", "unable", "not able", "won't", NULL };
 static const char *const feels[]
     = { "feel", "feels", "feeling", "felt", "sense", "feelings", NULL };
 static const char *const frame_heads[]
@@ -73,8 +80,9 @@ static const char *const state_phrases[] = { "emotional state",
 static const char *const topics[]
     = { "emotion", "feel", "mood", "expression", "sentiment", NULL };
 static const char *const content_before[]
-    = { "feel", "feels", "feeling", "is",   "be",        "being",      "quite",
-        "very", "seems", "a",       "more", "generally", "relatively", NULL };
+    = { "feel",  "feels",   "feeling", "is",      "be",        "being",      "quite",
+        "very",  "seems",   "a",       "more",    "generally", "relatively", "sounds",
+        "looks", "appears", "appear",  "remains", NULL };
 static const char *const content_after[]
     = { "state", "mood",   ".",     ",", "and", "or",  "with",
         "in",    "during", "while", ";", "as",  "but", NULL };

@@ -15,10 +15,10 @@
 
 /* members that hold labels, by part of their name, and members around those */
 static const char *const label_parts[]
-    = { "emotion", "label", "openset", "mood", "feeling", "affect", "sentiment", NULL };
+    = { "emotion", "label", "openset", "mood", "feeling", "affect", NULL };
 static const char *const outer_names[]
-    = { "answer",      "result", "results",     "output", "response", "prediction",
-        "predictions", "final",  "finalanswer", "data",   NULL };
+    = { "answer",      "result", "results",     "output", "response",  "prediction",
+        "predictions", "final",  "finalanswer", "data",   "sentiment", NULL };
 /* …but these tell about them */
 static const char *const aside_parts[]
     = { "reason", "explan",   "confidence", "score",  "intens", "descri", "analy",
