@@ -164,6 +164,16 @@ mer_stages_event_pass (GstElement *element, GstEvent *event, const char *own,
   return mer_stages_event_new ((const char *const *) stages, (const char *const *) others);
 }
 
+/* whether a name is one that GStreamer makes up: the type's, in lower case, and a number */
+static gboolean
+is_made_up (const char *name, const char *prefix)
+{
+  gsize length = strlen (prefix);
+
+  return g_ascii_strncasecmp (name, prefix, length) == 0 && name[length] != '\0'
+         && strspn (name + length, "0123456789") == strlen (name + length);
+}
+
 /**
  * mer_stages_default_name:
  * @element: an element
@@ -178,9 +188,8 @@ mer_stages_default_name (GstElement *element)
   GstElementFactory *factory = gst_element_get_factory (element);
   const char *kind = factory != NULL ? GST_OBJECT_NAME (factory) : NULL;
 
-  if (kind == NULL || !g_str_has_prefix (name, kind)
-      || strspn (name + strlen (kind), "0123456789") != strlen (name + strlen (kind))
-      || name[strlen (kind)] == '\0')
+  if (kind == NULL
+      || (!is_made_up (name, kind) && !is_made_up (name, G_OBJECT_TYPE_NAME (element))))
     return g_steal_pointer (&name);
   return g_strdup (g_str_has_prefix (kind, "mer") ? kind + strlen ("mer") : kind);
 }

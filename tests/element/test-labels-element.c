@@ -195,6 +195,27 @@ test_unknown_stage (void **state)
   gst_harness_teardown (harness);
 }
 
+/* the name it occupies, beside the stages */
+static void
+test_name (void **state)
+{
+  const char *stages[] = { "answer", NULL };
+  GstHarness *harness = gst_harness_new ("merlabels");
+
+  gst_harness_set_src_caps_str (harness, MER_SAMPLE_CAPS);
+  gst_harness_push_event (harness, mer_stages_event_new (stages, NULL));
+
+  g_autoptr (GstPad) src = gst_element_get_static_pad (harness->element, "src");
+  g_autoptr (GstEvent) event
+      = gst_pad_get_sticky_event (src, GST_EVENT_CUSTOM_DOWNSTREAM_STICKY, 0);
+  g_auto (GStrv) names = mer_stages_event_get_stages (event);
+  g_auto (GStrv) others = mer_stages_event_get_others (event);
+  assert_int_equal (g_strv_length (names), 1);
+  assert_int_equal (g_strv_length (others), 1);
+  assert_string_equal (others[0], "labels");
+  gst_harness_teardown (harness);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -203,6 +224,7 @@ main (int argc, char **argv)
     cmocka_unit_test (test_warning),
     cmocka_unit_test (test_labels_that_are_there),
     cmocka_unit_test (test_unknown_stage),
+    cmocka_unit_test (test_name),
   };
 
   gst_init (&argc, &argv);
