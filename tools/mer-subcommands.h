@@ -8,3 +8,7 @@ int mer_command_labels (int argc, char **argv);
 int mer_command_mapping (int argc, char **argv);
 int mer_command_run (int argc, char **argv);
 int mer_command_score (int argc, char **argv);
+int mer_command_launch (int argc, char **argv);
+int mer_command_inspect (int argc, char **argv);
+int mer_command_validate (int argc, char **argv);
+int mer_command_doctor (int argc, char **argv);

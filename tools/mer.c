@@ -11,6 +11,7 @@
 /* in the order of `mer --help`: what people do most comes first */
 static const MerCommand commands[] = {
   { "run", "run a description or a batch on clips or a dataset", mer_command_run },
+  { "launch", "run a graph given as for gst-launch-1.0", mer_command_launch },
   { "score", "hold files of predicted labels against the truth", mer_command_score },
   { "labels", "find the emotion labels in the answers of models", mer_command_labels },
   { "fuse", "make one label file of several", mer_command_fuse },
@@ -18,6 +19,10 @@ static const MerCommand commands[] = {
     mer_command_export },
   { "mapping", "import, list, show and look into emotion vocabularies",
     mer_command_mapping },
+  { "inspect", "show elements, descriptions, models files and stores",
+    mer_command_inspect },
+  { "validate", "check files as a run would", mer_command_validate },
+  { "doctor", "say what is missing on this machine", mer_command_doctor },
 };
 
 static int
