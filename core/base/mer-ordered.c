@@ -922,10 +922,12 @@ mer_ordered_fail (MerOrdered *self, const GError *error)
 {
   MerOrderedPrivate *priv = GET_PRIVATE (self);
 
+  /* the reason first: as soon as the flow ends, the source posts an error that says nothing
+   */
+  mer_element_post_error (GST_ELEMENT (self), error);
   g_mutex_lock (&priv->lock);
   if (priv->flow == GST_FLOW_OK)
     priv->flow = GST_FLOW_ERROR;
   g_cond_broadcast (&priv->cond);
   g_mutex_unlock (&priv->lock);
-  mer_element_post_error (GST_ELEMENT (self), error);
 }
