@@ -44,3 +44,5 @@ mer=$(find "$stage" -path '*/bin/mer')
 LD_LIBRARY_PATH=$libdir "$mer" --version | grep -q '^mer '
 LD_LIBRARY_PATH=$libdir GST_PLUGIN_PATH=$libdir/gstreamer-1.0 GST_REGISTRY=$stage/registry.bin \
   gst-inspect-1.0 mermerge | grep -q 'Joins branches'
+[ -n "$(find "$stage" -path '*/share/gst-mer/replay-fusion-3.json')" ] \
+  || { echo "no descriptions were installed"; exit 1; }
