@@ -5,8 +5,16 @@
 
 /* between two plain lines, seconds */
 #define PLAIN_INTERVAL 15.0
-/* how much a new rate counts against the old ones */
-#define SMOOTHING 0.2
+/* how many steps back the rate looks: enough to smooth the bursts in which ordered samples
+ * come out, few enough to forget the answers that a resumed run takes from its journal */
+#define STEPS 32
+
+/* a moment at which samples had come out */
+typedef struct
+{
+  double seconds;
+  guint64 done;
+} Step;
 
 struct _MerProgress
 {
@@ -15,9 +23,8 @@ struct _MerProgress
   gboolean is_terminal;
   gboolean is_shown; /* a line stands on the terminal that will be written over */
   double last_plain;
-  double last_seconds;
-  guint64 last_done;
-  double rate;
+  Step steps[STEPS]; /* a ring; the first is the start */
+  guint n_steps;
 };
 
 /**
@@ -73,8 +80,10 @@ mer_progress_describe (const MerRunCounts *counts, double rate)
   if (counts->total > 0)
     g_string_append_printf (out, "/%" G_GUINT64_FORMAT, counts->total);
   g_string_append (out, " samples");
-  if (rate > 0)
+  if (rate >= 1)
     g_string_append_printf (out, ", %.*f/s", rate < 10 ? 1 : 0, rate);
+  else if (rate > 0)
+    g_string_append_printf (out, ", %.1f s each", 1 / rate);
   if (rate > 0 && counts->total > counts->done)
     {
       g_string_append (out, ", ");
@@ -89,19 +98,23 @@ mer_progress_describe (const MerRunCounts *counts, double rate)
   return g_string_free (out, FALSE);
 }
 
-static void
+/* samples a second since the oldest step that is remembered */
+static double
 update_rate (MerProgress *self, const MerRunCounts *counts)
 {
-  const double passed = counts->seconds - self->last_seconds;
+  const Step *last = &self->steps[self->n_steps % STEPS];
 
-  if (passed < 0.2)
-    return;
+  if (counts->done > last->done)
+    {
+      self->n_steps++;
+      self->steps[self->n_steps % STEPS] = (Step){ counts->seconds, counts->done };
+    }
 
-  const double now = (double) (counts->done - self->last_done) / passed;
+  const Step *oldest
+      = &self->steps[self->n_steps < STEPS ? 0 : (self->n_steps + 1) % STEPS];
+  const double passed = counts->seconds - oldest->seconds;
 
-  self->rate = self->rate > 0 ? (1 - SMOOTHING) * self->rate + SMOOTHING * now : now;
-  self->last_seconds = counts->seconds;
-  self->last_done = counts->done;
+  return passed > 0 ? (double) (counts->done - oldest->done) / passed : 0;
 }
 
 /**
@@ -114,12 +127,13 @@ update_rate (MerProgress *self, const MerRunCounts *counts)
 void
 mer_progress_show (MerProgress *self, const MerRunCounts *counts)
 {
-  update_rate (self, counts);
+  const double rate = update_rate (self, counts);
+
   if (!self->is_terminal && counts->seconds - self->last_plain < PLAIN_INTERVAL)
     return;
   self->last_plain = counts->seconds;
 
-  g_autofree char *text = mer_progress_describe (counts, self->rate);
+  g_autofree char *text = mer_progress_describe (counts, rate);
 
   if (self->is_terminal)
     fprintf (self->file, "\r\033[K%s: %s", self->name, text);
