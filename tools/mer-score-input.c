@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "mer-score-input.h"
 
-#include "tables/mer-table.h"
-
 void
 mer_score_truth_free (MerScoreTruth *self)
 {
   g_free (self->path);
-  g_free (self->column);
+  g_clear_pointer (&self->table, mer_table_unref);
   g_clear_pointer (&self->ids, g_ptr_array_unref);
   g_clear_pointer (&self->labels, g_ptr_array_unref);
   g_clear_pointer (&self->groups, g_ptr_array_unref);
@@ -55,27 +53,25 @@ mer_score_truth_load (const char *path, const char *id_column, const char *colum
 
   MerScoreTruth *self = g_new0 (MerScoreTruth, 1);
   self->path = g_strdup (path);
-  self->column = g_strdup (column);
-  self->ids = g_ptr_array_new_with_free_func (g_free);
+  self->ids = g_ptr_array_new ();
   self->labels = g_ptr_array_new_with_free_func ((GDestroyNotify) mer_labels_unref);
-  self->groups = g_ptr_array_new_with_free_func (g_free);
-  self->rows = g_hash_table_new (g_str_hash, g_str_equal);
+  self->groups = g_ptr_array_new ();
   for (guint row = 0; row < mer_table_get_n_rows (table); row++)
     {
-      char *id = g_strdup (mer_table_get (table, row, (guint) ids));
       const char *cell = mer_table_get (table, row, (guint) labels);
       const char *group = groups >= 0 ? mer_table_get (table, row, (guint) groups) : NULL;
 
-      g_ptr_array_add (self->ids, id);
+      g_ptr_array_add (self->ids, (char *) mer_table_get (table, row, (guint) ids));
       g_ptr_array_add (self->labels, mer_labels_new_parsed (cell));
-      g_ptr_array_add (self->groups, g_strdup (group));
-      g_hash_table_insert (self->rows, id, GUINT_TO_POINTER (row + 1));
+      g_ptr_array_add (self->groups, (char *) group);
     }
+  self->rows = g_steal_pointer (&index);
+  self->table = g_steal_pointer (&table);
   return self;
 }
 
 static gboolean
-check_ids (MerTable *table, guint id_column, MerScoreTruth *truth, GError **error)
+fail_unknown (MerTable *table, guint id_column, MerScoreTruth *truth, GError **error)
 {
   for (guint row = 0; row < mer_table_get_n_rows (table); row++)
     {
@@ -86,30 +82,44 @@ check_ids (MerTable *table, guint id_column, MerScoreTruth *truth, GError **erro
       g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
                    "%s:%u: the truth %s has no sample '%s'", mer_table_get_name (table),
                    mer_table_get_line (table, row), truth->path, id);
-      return FALSE;
+      break;
     }
-  return TRUE;
+  return FALSE;
 }
 
 static gboolean
-check_missing (MerTable *table, GHashTable *index, MerScoreTruth *truth, GError **error)
+fail_missing (MerTable *table, const guint *rows, guint n_found, MerScoreTruth *truth,
+              GError **error)
 {
-  const char *first = NULL;
-  guint n_missing = 0;
+  guint first = 0;
 
-  for (guint i = 0; i < truth->ids->len; i++)
-    if (!g_hash_table_contains (index, truth->ids->pdata[i]))
-      {
-        if (n_missing++ == 0)
-          first = truth->ids->pdata[i];
-      }
-  if (n_missing == 0)
-    return TRUE;
+  while (rows[first] != 0)
+    first++;
   g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
                "%s: %u of %u samples are missing, the first is '%s'; --missing empty "
                "scores them as empty predictions, --missing skip leaves them out",
-               mer_table_get_name (table), n_missing, truth->ids->len, first);
+               mer_table_get_name (table), truth->ids->len - n_found, truth->ids->len,
+               (char *) truth->ids->pdata[first]);
   return FALSE;
+}
+
+/* @rows: (out): of every sample of the truth its row + 1, or 0 */
+static gboolean
+match_rows (MerTable *table, guint id_column, GHashTable *index, MerScoreTruth *truth,
+            MerMissing missing, guint *rows, GError **error)
+{
+  guint n_found = 0;
+
+  for (guint i = 0; i < truth->ids->len; i++)
+    {
+      rows[i] = GPOINTER_TO_UINT (g_hash_table_lookup (index, truth->ids->pdata[i]));
+      n_found += rows[i] != 0;
+    }
+  if (n_found < mer_table_get_n_rows (table))
+    return fail_unknown (table, id_column, truth, error);
+  if (n_found < truth->ids->len && missing == MER_MISSING_ERROR)
+    return fail_missing (table, rows, n_found, truth, error);
+  return TRUE;
 }
 
 /* One system's label file held against the truth. */
@@ -123,26 +133,25 @@ mer_score_system_load (const char *name, const char *path, const char *id_column
   g_autoptr (MerTable) table
       = load_labels (path, id_column, column, &labels, &ids, &index, error);
 
-  if (table == NULL || !check_ids (table, (guint) ids, truth, error))
-    return NULL;
-  if (missing == MER_MISSING_ERROR && !check_missing (table, index, truth, error))
+  g_autofree guint *rows = g_new0 (guint, truth->ids->len + 1);
+
+  if (table == NULL || !match_rows (table, (guint) ids, index, truth, missing, rows, error))
     return NULL;
 
   MerScores *scores = mer_scores_new (name, mapping);
   for (guint i = 0; i < truth->ids->len; i++)
     {
-      guint row = GPOINTER_TO_UINT (g_hash_table_lookup (index, truth->ids->pdata[i]));
       const char *group = truth->groups->pdata[i];
+      const char *cell = rows[i] > 0 ? mer_table_get (table, rows[i] - 1, labels) : NULL;
 
-      if (row == 0 && missing == MER_MISSING_SKIP)
+      if (rows[i] == 0 && missing == MER_MISSING_SKIP)
         {
           mer_scores_add_skipped (scores, group);
           continue;
         }
 
-      g_autoptr (MerLabels) predicted = mer_labels_new_parsed (
-          row > 0 ? mer_table_get (table, row - 1, (guint) labels) : NULL);
-      mer_scores_add (scores, group, truth->labels->pdata[i], predicted, row > 0);
+      g_autoptr (MerLabels) predicted = mer_labels_new_parsed (cell);
+      mer_scores_add (scores, group, truth->labels->pdata[i], predicted, rows[i] > 0);
     }
   return scores;
 }

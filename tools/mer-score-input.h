@@ -2,6 +2,7 @@
 #pragma once
 
 #include "emotion/mer-metrics.h"
+#include "tables/mer-table.h"
 
 G_BEGIN_DECLS
 
@@ -17,8 +18,8 @@ typedef enum
 typedef struct
 {
   char *path;
-  char *column;
-  GPtrArray *ids;    /* text, owned */
+  MerTable *table;   /* owns ids and groups */
+  GPtrArray *ids;    /* text */
   GPtrArray *labels; /* MerLabels */
   GPtrArray *groups; /* text or %NULL */
   GHashTable *rows;  /* id → number + 1 */

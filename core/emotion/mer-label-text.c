@@ -19,6 +19,8 @@ mer_label_text_is_key (const char *label)
 static void
 trim (const char **start, const char **end)
 {
+  if (*start < *end && g_ascii_isgraph (**start) && g_ascii_isgraph ((*end)[-1]))
+    return;
   while (*start < *end && g_unichar_isspace (g_utf8_get_char (*start)))
     *start = g_utf8_next_char (*start);
   while (*end > *start)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "emotion/mer-labels.h"
 
 G_BEGIN_DECLS
 
 /* the form in which labels are compared: lower case, no white space around it */
 gboolean mer_label_text_is_key (const char *label);
 char *mer_label_text_key (const char *label, gssize length);
+const char *mer_labels_get_key (const MerLabels *self, guint index);
 
 /* the pieces of a label string (mer-labels.c), one after the other */
 typedef struct

@@ -44,7 +44,7 @@ mer_labels_new (void)
   MerLabels *self = g_new0 (MerLabels, 1);
 
   g_atomic_ref_count_init (&self->refs);
-  self->labels = g_array_new (FALSE, FALSE, sizeof (Label));
+  self->labels = g_array_sized_new (FALSE, FALSE, sizeof (Label), 4);
   g_array_set_clear_func (self->labels, (GDestroyNotify) label_clear);
   return self;
 }
@@ -109,7 +109,13 @@ mer_labels_new_parsed (const char *cell)
     cell = mended = g_utf8_make_valid (cell, -1);
   mer_label_pieces_init (&pieces, cell);
   while (mer_label_pieces_next (&pieces, &start, &length))
-    append (self, g_strndup (start, length), NAN);
+    {
+      char *word = g_malloc (length + 1);
+
+      memcpy (word, start, length);
+      word[length] = '\0';
+      append (self, word, NAN);
+    }
   return g_steal_pointer (&self);
 }
 
@@ -212,6 +218,13 @@ mer_labels_get (const MerLabels *self, guint index)
 {
   g_return_val_if_fail (index < self->labels->len, NULL);
   return g_array_index (self->labels, Label, index).word;
+}
+
+/* what the label is compared by: lower case, no white space around it */
+const char *
+mer_labels_get_key (const MerLabels *self, guint index)
+{
+  return g_array_index (self->labels, Label, index).key;
 }
 
 /**

@@ -20,14 +20,13 @@ struct _MerMappingBuilder
 };
 
 MerMappingBuilder *
-mer_mapping_builder_new (const char *name)
+mer_mapping_builder_new (void)
 {
   MerMappingBuilder *self = g_new0 (MerMappingBuilder, 1);
 
   self->mapping = g_new0 (MerMapping, 1);
   g_atomic_ref_count_init (&self->mapping->refs);
   g_mutex_init (&self->mapping->lock);
-  self->mapping->name = g_strdup (name);
   self->mapping->text = g_string_chunk_new (16 * 1024);
   self->interned = g_hash_table_new (g_str_hash, g_str_equal);
   self->forms = g_array_new (FALSE, FALSE, sizeof (Pair));
@@ -52,9 +51,10 @@ mer_mapping_builder_free (MerMappingBuilder *self)
 }
 
 void
-mer_mapping_builder_set_origin (MerMappingBuilder *self, const char *source,
-                                const char *licence)
+mer_mapping_builder_set_origin (MerMappingBuilder *self, const char *name,
+                                const char *source, const char *licence)
 {
+  self->mapping->name = g_strdup (name);
   self->mapping->source = g_strdup (source);
   self->mapping->licence = g_strdup (licence);
 }
@@ -266,15 +266,16 @@ fill_slots (MerMapping *mapping)
 
   while (n_slots < 2 * mapping->n_forms)
     n_slots *= 2;
-  mapping->slots = g_new0 (guint, n_slots);
+  mapping->slots = g_new0 (MerFormSlot, n_slots);
   mapping->slot_mask = n_slots - 1;
   for (guint i = 0; i < mapping->n_forms; i++)
     {
-      guint slot = mer_mapping_hash (mapping->forms[i]) & mapping->slot_mask;
+      guint hash = mer_mapping_hash (mapping->forms[i]);
+      guint slot = hash & mapping->slot_mask;
 
-      while (mapping->slots[slot] != 0)
+      while (mapping->slots[slot].form != 0)
         slot = (slot + 1) & mapping->slot_mask;
-      mapping->slots[slot] = i + 1;
+      mapping->slots[slot] = (MerFormSlot){ hash, i + 1 };
     }
 }
 
@@ -333,7 +334,7 @@ mer_mapping_builder_finish (MerMappingBuilder *self, GError **error)
   fill_slots (mapping);
   fill_all_groups (mapping);
   mapping->rows = g_malloc0 (MAX (1, mapping->n_forms) * sizeof *mapping->rows);
-  mapping->rows_made = g_new0 (guint8, MAX (1, mapping->n_forms));
+  mapping->rows_made = g_new0 (int, MAX (1, mapping->n_forms));
 
   g_autoptr (GString) canonical = mer_mapping_write (mapping, FALSE);
   mapping->sha256 = g_compute_checksum_for_data (

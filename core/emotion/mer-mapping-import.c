@@ -257,9 +257,9 @@ MerMapping *
 mer_mapping_import (const char *folder, const char *name, const char *source,
                     const char *licence, GError **error)
 {
-  g_autoptr (MerMappingBuilder) builder = mer_mapping_builder_new (name);
+  g_autoptr (MerMappingBuilder) builder = mer_mapping_builder_new ();
 
-  mer_mapping_builder_set_origin (builder, source, licence);
+  mer_mapping_builder_set_origin (builder, name, source, licence);
   if (!import_forms (folder, builder, error) || !import_synonyms (folder, builder, error))
     return NULL;
   for (guint wheel = 0; wheel < MER_N_WHEELS; wheel++)

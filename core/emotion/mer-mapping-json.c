@@ -2,11 +2,10 @@
 /* mer-mapping/1: reading and writing */
 #include "emotion/mer-mapping-private.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "tables/mer-json.h"
-
-#define FORMAT "mer-mapping/1"
 
 /* --- writing: by hand, because it is what every load hashes, and must be quick --- */
 
@@ -162,7 +161,7 @@ mer_mapping_write (MerMapping *self, gboolean pretty)
   Writer writer = { g_string_sized_new (256 * 1024), pretty };
 
   g_string_append_c (writer.out, '{');
-  write_text (&writer, "format", FORMAT, TRUE);
+  write_text (&writer, "format", MER_MAPPING_FORMAT, TRUE);
   write_lists (&writer, "forms", self->forms, self->n_forms, &self->bases, self->words);
   write_text (&writer, "licence", self->licence, FALSE);
   write_text (&writer, "name", self->name, FALSE);
@@ -325,20 +324,32 @@ read_mapping (MerJson *json, GError **error)
       = { "format", "name", "source", "licence", "forms", "synonyms", "wheels", NULL };
   const char *name = NULL, *source = NULL, *licence = NULL;
 
-  if (!mer_json_check_format (json, FORMAT, error)
+  if (!mer_json_check_format (json, MER_MAPPING_FORMAT, error)
       || !mer_json_check_members (json, "", members, error)
       || !mer_json_get_string (json, "/name", &name, error)
       || !read_optional (json, "/source", &source, error)
       || !read_optional (json, "/licence", &licence, error))
     return NULL;
 
-  g_autoptr (MerMappingBuilder) builder = mer_mapping_builder_new (name);
-  mer_mapping_builder_set_origin (builder, source, licence);
+  g_autoptr (MerMappingBuilder) builder = mer_mapping_builder_new ();
+  mer_mapping_builder_set_origin (builder, name, source, licence);
   if (!read_lists (json, "/forms", builder, mer_mapping_builder_add_form, error)
       || !read_lists (json, "/synonyms", builder, mer_mapping_builder_add_synonym, error)
       || !read_wheels (json, builder, error))
     return NULL;
   return mer_mapping_builder_finish (builder, error);
+}
+
+static MerMapping *
+read_text (const char *name, const char *text, gsize size, GError **error)
+{
+  g_autoptr (MerMappingBuilder) builder = mer_mapping_scan (text, size);
+
+  if (builder != NULL)
+    return mer_mapping_builder_finish (builder, error);
+
+  g_autoptr (MerJson) document = mer_json_parse (name, text, (gssize) size, error);
+  return document != NULL ? read_mapping (document, error) : NULL;
 }
 
 /**
@@ -353,9 +364,8 @@ mer_mapping_new_from_bytes (const char *name, GBytes *json, GError **error)
 {
   gsize size;
   const char *text = g_bytes_get_data (json, &size);
-  g_autoptr (MerJson) document = mer_json_parse (name, text, (gssize) size, error);
 
-  return document != NULL ? read_mapping (document, error) : NULL;
+  return read_text (name, text, size, error);
 }
 
 /**
@@ -368,7 +378,16 @@ mer_mapping_new_from_bytes (const char *name, GBytes *json, GError **error)
 MerMapping *
 mer_mapping_load (const char *path, GError **error)
 {
-  g_autoptr (MerJson) document = mer_json_load (path, error);
+  g_autofree char *text = NULL;
+  gsize size = 0;
+  GStatBuf info;
 
+  if (g_stat (path, &info) == 0 && S_ISREG (info.st_mode)
+      && info.st_size <= MER_JSON_MAX_BYTES
+      && g_file_get_contents (path, &text, &size, NULL))
+    return read_text (path, text, size, error);
+
+  /* tells what is wrong with the file */
+  g_autoptr (MerJson) document = mer_json_load (path, error);
   return document != NULL ? read_mapping (document, error) : NULL;
 }

@@ -5,6 +5,7 @@
 
 G_BEGIN_DECLS
 
+#define MER_MAPPING_FORMAT "mer-mapping/1"
 #define MER_N_LEVELS 2
 /* small enough for 16-bit numbers; the field's own vocabulary has 7,400 forms */
 #define MER_MAPPING_MAX_FORMS 1000000u
@@ -26,6 +27,12 @@ typedef struct
   gint16 *of_word; /* a word's number → the cluster's number */
 } MerGroups;
 
+typedef struct
+{
+  guint hash;
+  guint form; /* number + 1, or 0 */
+} MerFormSlot;
+
 /* Base words, wheel words and clusters have numbers in their bytewise order, so that "the
  * alphabetically first" is the smallest number. */
 struct _MerMapping
@@ -39,7 +46,7 @@ struct _MerMapping
 
   const char **forms; /* sorted, %NULL at the end */
   guint n_forms;
-  guint *slots; /* open hash of forms: number + 1, or 0 */
+  MerFormSlot *slots; /* open hash of forms */
   guint slot_mask;
   MerWordLists bases; /* of a form */
 
@@ -53,16 +60,16 @@ struct _MerMapping
 
   GMutex lock;
   gint16 (*rows)[MER_N_METRICS]; /* of a form: its group in every metric */
-  guint8 *rows_made;
+  int *rows_made;                /* atomic */
 };
 
 /* A mapping that is being made: pairs in any order; a cluster given twice is overwritten.
  */
 typedef struct _MerMappingBuilder MerMappingBuilder;
 
-MerMappingBuilder *mer_mapping_builder_new (const char *name);
-void mer_mapping_builder_set_origin (MerMappingBuilder *self, const char *source,
-                                     const char *licence);
+MerMappingBuilder *mer_mapping_builder_new (void);
+void mer_mapping_builder_set_origin (MerMappingBuilder *self, const char *name,
+                                     const char *source, const char *licence);
 void mer_mapping_builder_name_wheel (MerMappingBuilder *self, guint wheel,
                                      const char *name);
 void mer_mapping_builder_add_form (MerMappingBuilder *self, const char *form,
@@ -87,6 +94,9 @@ mer_mapping_hash (const char *word)
   return hash;
 }
 
+/* as mer_mapping_group_all (), for a label in the form labels are compared by */
+const gint16 *mer_mapping_group_key (MerMapping *self, const char *key);
+MerMappingBuilder *mer_mapping_scan (const char *text, gsize size);
 GString *mer_mapping_write (MerMapping *self, gboolean pretty);
 
 G_END_DECLS

@@ -120,11 +120,16 @@ mer_mapping_get_licence (MerMapping *self)
 static int
 find_normal_form (MerMapping *self, const char *form)
 {
-  guint slot = mer_mapping_hash (form) & self->slot_mask;
+  guint hash = mer_mapping_hash (form);
 
-  for (; self->slots[slot] != 0; slot = (slot + 1) & self->slot_mask)
-    if (g_str_equal (self->forms[self->slots[slot] - 1], form))
-      return (int) self->slots[slot] - 1;
+  for (guint slot = hash & self->slot_mask; self->slots[slot].form != 0;
+       slot = (slot + 1) & self->slot_mask)
+    {
+      int found = (int) self->slots[slot].form - 1;
+
+      if (self->slots[slot].hash == hash && strcmp (self->forms[found], form) == 0)
+        return found;
+    }
   return -1;
 }
 
@@ -202,6 +207,28 @@ make_row (MerMapping *self, guint form)
       }
 }
 
+static const gint16 *
+get_row (MerMapping *self, int form)
+{
+  if (form < 0)
+    return NULL;
+  if (!g_atomic_int_get (&self->rows_made[form]))
+    {
+      g_mutex_lock (&self->lock);
+      if (!g_atomic_int_get (&self->rows_made[form]))
+        make_row (self, (guint) form);
+      g_atomic_int_set (&self->rows_made[form], TRUE);
+      g_mutex_unlock (&self->lock);
+    }
+  return self->rows[form];
+}
+
+const gint16 *
+mer_mapping_group_key (MerMapping *self, const char *key)
+{
+  return get_row (self, find_normal_form (self, key));
+}
+
 /**
  * mer_mapping_group_all:
  * @self: a mapping
@@ -214,16 +241,7 @@ make_row (MerMapping *self, guint form)
 const gint16 *
 mer_mapping_group_all (MerMapping *self, const char *label)
 {
-  int form = find_form (self, label);
-
-  if (form < 0)
-    return NULL;
-  g_mutex_lock (&self->lock);
-  if (!self->rows_made[form])
-    make_row (self, (guint) form);
-  self->rows_made[form] = TRUE;
-  g_mutex_unlock (&self->lock);
-  return self->rows[form];
+  return get_row (self, find_form (self, label));
 }
 
 /**

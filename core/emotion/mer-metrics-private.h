@@ -34,6 +34,21 @@ mer_score_row_add (const MerScoreRow *row, double sums[MER_N_SUMS])
     }
 }
 
+/* the groups of a list of labels, so that a list that is scored often is looked up once */
+typedef struct
+{
+  guint n;
+  const gint16 *rows[]; /* as of mer_mapping_group_all (), %NULL: not known */
+} MerGrouped;
+
+MerGrouped *mer_grouped_new (MerMapping *mapping, MerLabels *labels);
+/* scores of which only the totals are wanted: they cannot be resampled */
+MerScores *mer_scores_new_totals (const char *name, MerMapping *mapping);
+void mer_scores_note_unknown (MerScores *self, MerSide side, MerLabels *labels,
+                              const MerGrouped *grouped);
+void mer_scores_add_grouped (MerScores *self, const char *group, const MerGrouped *truth,
+                             const MerGrouped *predicted, gboolean answered);
+
 const MerScoreRow *mer_scores_get_rows (MerScores *self);
 guint mer_scores_get_n_groups (MerScores *self);
 void mer_figures_from_sums (const double sums[MER_N_SUMS],

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "emotion/mer-label-text.h"
+#include "emotion/mer-mapping-private.h"
 #include "emotion/mer-metrics-private.h"
 
 /* labels of one side, over all samples */
@@ -15,6 +16,11 @@ typedef struct
   guint n_empty;
   GHashTable *unknown; /* word → in how many samples */
 } Side;
+
+typedef struct
+{
+  guint seen[2]; /* by MerSide */
+} Mark;
 
 struct _MerScores
 {
@@ -27,9 +33,11 @@ struct _MerScores
   guint n_samples;
   guint n_answered;
   Side sides[2];
-  /* marks[side][metric][group] is the sample in which the group was last seen, so that
-   * sets need no clearing */
-  guint *marks[2][MER_N_METRICS];
+  gboolean totals_only;
+  /* For every group of every metric the sample in which it was last seen on either side,
+   * so that sets need no clearing; a metric's groups begin at its first. */
+  Mark *marks;
+  guint first[MER_N_METRICS];
   guint serial;
 };
 
@@ -68,19 +76,30 @@ MerScores *
 mer_scores_new (const char *name, MerMapping *mapping)
 {
   MerScores *self = g_new0 (MerScores, 1);
+  guint n_groups = 0;
 
   self->name = g_strdup (name);
   self->mapping = mer_mapping_ref (mapping);
   self->rows = g_array_new (FALSE, TRUE, sizeof (MerScoreRow));
   self->groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint side = 0; side < 2; side++)
+    self->sides[side].unknown
+        = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint metric = 0; metric < MER_N_METRICS; metric++)
     {
-      self->sides[side].unknown
-          = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-      for (guint metric = 0; metric < MER_N_METRICS; metric++)
-        self->marks[side][metric]
-            = g_new0 (guint, MAX (1, mer_mapping_get_n_groups (mapping, metric)));
+      self->first[metric] = n_groups;
+      n_groups += mer_mapping_get_n_groups (mapping, metric);
     }
+  self->marks = g_new0 (Mark, n_groups + 1);
+  return self;
+}
+
+MerScores *
+mer_scores_new_totals (const char *name, MerMapping *mapping)
+{
+  MerScores *self = mer_scores_new (name, mapping);
+
+  self->totals_only = TRUE;
   return self;
 }
 
@@ -88,11 +107,8 @@ void
 mer_scores_free (MerScores *self)
 {
   for (guint side = 0; side < 2; side++)
-    {
-      g_hash_table_unref (self->sides[side].unknown);
-      for (guint metric = 0; metric < MER_N_METRICS; metric++)
-        g_free (self->marks[side][metric]);
-    }
+    g_hash_table_unref (self->sides[side].unknown);
+  g_free (self->marks);
   g_hash_table_unref (self->groups);
   g_array_unref (self->rows);
   mer_mapping_unref (self->mapping);
@@ -115,44 +131,88 @@ group_number (MerScores *self, const char *group)
   return number - 1;
 }
 
-static void
-count_unknown (Side *side, const char *label)
+/* @labels: (nullable): %NULL is an empty list */
+MerGrouped *
+mer_grouped_new (MerMapping *mapping, MerLabels *labels)
 {
-  char *key = mer_label_text_key (label, -1);
-  guint before = GPOINTER_TO_UINT (g_hash_table_lookup (side->unknown, key));
+  guint n = labels != NULL ? mer_labels_get_length (labels) : 0;
+  MerGrouped *self = g_malloc (sizeof *self + n * sizeof self->rows[0]);
 
-  side->n_unknown++;
-  g_hash_table_insert (side->unknown, key, GUINT_TO_POINTER (before + 1));
+  self->n = n;
+  for (guint i = 0; i < n; i++)
+    self->rows[i] = mer_mapping_group_key (mapping, mer_labels_get_key (labels, i));
+  return self;
 }
 
 /* Marks the groups of all labels. @sizes: how many groups there are, @shared: how many of
  * them were marked on the other side before (the truth, which comes first, finds none). */
 static void
-mark_groups (MerScores *self, MerSide side, MerLabels *labels, guint16 sizes[MER_N_METRICS],
-             guint16 shared[MER_N_METRICS])
+mark_groups (MerScores *self, MerSide side, const MerGrouped *labels,
+             guint16 sizes[MER_N_METRICS], guint16 shared[MER_N_METRICS])
 {
-  guint **marks = self->marks[side], **others = self->marks[!side];
-  guint n_labels = labels != NULL ? mer_labels_get_length (labels) : 0;
+  Side *counts = &self->sides[side];
+  guint serial = self->serial;
 
-  self->sides[side].n_labels += n_labels;
-  self->sides[side].n_empty += n_labels == 0;
-  for (guint i = 0; i < n_labels; i++)
+  counts->n_labels += labels->n;
+  counts->n_empty += labels->n == 0;
+  for (guint i = 0; i < labels->n; i++)
     {
-      const char *label = mer_labels_get (labels, i);
-      const gint16 *row = mer_mapping_group_all (self->mapping, label);
+      const gint16 *row = labels->rows[i];
 
-      if (row == NULL)
-        count_unknown (&self->sides[side], label);
+      counts->n_unknown += row == NULL;
       for (guint metric = 0; row != NULL && metric < MER_N_METRICS; metric++)
         {
-          gint16 group = row[metric];
-
-          if (group < 0 || marks[metric][group] == self->serial)
+          if (row[metric] < 0)
             continue;
-          marks[metric][group] = self->serial;
+
+          Mark *mark = self->marks + self->first[metric] + row[metric];
+          if (mark->seen[side] == serial)
+            continue;
+          mark->seen[side] = serial;
           sizes[metric]++;
-          shared[metric] += others[metric][group] == self->serial;
+          shared[metric] += mark->seen[!side] == serial;
         }
+    }
+}
+
+/* As mer_scores_add (), but the words that are not known are only counted. */
+void
+mer_scores_add_grouped (MerScores *self, const char *group, const MerGrouped *truth,
+                        const MerGrouped *predicted, gboolean answered)
+{
+  MerScoreRow row = { .group = group_number (self, group) };
+
+  self->serial++;
+  mark_groups (self, MER_SIDE_TRUTH, truth, row.n_truth, row.n_both);
+  mark_groups (self, MER_SIDE_PREDICTED, predicted, row.n_predicted, row.n_both);
+  mer_score_row_add (&row, self->sums);
+  if (!self->totals_only)
+    g_array_append_val (self->rows, row);
+  self->n_samples++;
+  self->n_answered += answered;
+}
+
+void
+mer_scores_note_unknown (MerScores *self, MerSide side, MerLabels *labels,
+                         const MerGrouped *grouped)
+{
+  GHashTable *unknown = self->sides[side].unknown;
+
+  for (guint i = 0; i < grouped->n; i++)
+    {
+      const char *key = mer_labels_get_key (labels, i);
+      gpointer word, count;
+
+      if (grouped->rows[i] != NULL)
+        continue;
+      if (g_hash_table_lookup_extended (unknown, key, &word, &count))
+        {
+          g_hash_table_steal (unknown, word);
+          g_hash_table_insert (unknown, word,
+                               GUINT_TO_POINTER (GPOINTER_TO_UINT (count) + 1));
+        }
+      else
+        g_hash_table_insert (unknown, g_strdup (key), GUINT_TO_POINTER (1));
     }
 }
 
@@ -171,15 +231,12 @@ void
 mer_scores_add (MerScores *self, const char *group, MerLabels *truth, MerLabels *predicted,
                 gboolean answered)
 {
-  MerScoreRow row = { .group = group_number (self, group) };
+  g_autofree MerGrouped *of_truth = mer_grouped_new (self->mapping, truth);
+  g_autofree MerGrouped *of_predicted = mer_grouped_new (self->mapping, predicted);
 
-  self->serial++;
-  mark_groups (self, MER_SIDE_TRUTH, truth, row.n_truth, row.n_both);
-  mark_groups (self, MER_SIDE_PREDICTED, predicted, row.n_predicted, row.n_both);
-  mer_score_row_add (&row, self->sums);
-  g_array_append_val (self->rows, row);
-  self->n_samples++;
-  self->n_answered += answered;
+  mer_scores_add_grouped (self, group, of_truth, of_predicted, answered);
+  mer_scores_note_unknown (self, MER_SIDE_TRUTH, truth, of_truth);
+  mer_scores_note_unknown (self, MER_SIDE_PREDICTED, predicted, of_predicted);
 }
 
 /**

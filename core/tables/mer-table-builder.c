@@ -25,15 +25,16 @@ struct _MerTableBuilder
 
 G_DEFINE_BOXED_TYPE (MerTable, mer_table, mer_table_ref, mer_table_unref)
 
+/* @size: about how much text there will be, 0 if that is not known */
 MerTableBuilder *
-mer_table_builder_new (const char *name)
+mer_table_builder_new (const char *name, gsize size)
 {
   MerTableBuilder *self = g_new0 (MerTableBuilder, 1);
   MerTable *table = g_new0 (MerTable, 1);
 
   g_atomic_ref_count_init (&table->refs);
   table->name = g_strdup (name);
-  table->text = g_byte_array_new ();
+  table->text = g_byte_array_sized_new ((guint) MIN (size, MER_TABLE_MAX_BYTES));
   table->cells = g_array_new (FALSE, FALSE, sizeof (gsize));
   table->lines = g_array_new (FALSE, FALSE, sizeof (guint));
   self->table = table;

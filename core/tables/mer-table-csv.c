@@ -126,7 +126,8 @@ is_wide (const char *text, gsize size)
 MerTable *
 mer_table_parse_csv (const char *name, GBytes *bytes, GError **error)
 {
-  g_autoptr (MerTableBuilder) builder = mer_table_builder_new (name);
+  g_autoptr (MerTableBuilder) builder
+      = mer_table_builder_new (name, g_bytes_get_size (bytes));
   Reader reader = { .builder = builder, .row_line = 1, .row_over = TRUE };
   struct csv_parser parser;
   gsize size;

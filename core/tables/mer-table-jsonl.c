@@ -116,7 +116,8 @@ read_row (const char *name, const char *text, gsize length, guint line, GArray *
 MerTable *
 mer_table_parse_jsonl (const char *name, GBytes *bytes, GError **error)
 {
-  g_autoptr (MerTableBuilder) builder = mer_table_builder_new (name);
+  g_autoptr (MerTableBuilder) builder
+      = mer_table_builder_new (name, g_bytes_get_size (bytes));
   g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (Row));
   gsize size;
   const char *text = g_bytes_get_data (bytes, &size);

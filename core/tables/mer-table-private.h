@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * first. Once one call has failed all later ones do nothing, and finish tells why. */
 typedef struct _MerTableBuilder MerTableBuilder;
 
-MerTableBuilder *mer_table_builder_new (const char *name);
+MerTableBuilder *mer_table_builder_new (const char *name, gsize size);
 void mer_table_builder_add_cell (MerTableBuilder *self, const char *text, gsize length);
 void mer_table_builder_add_null (MerTableBuilder *self);
 void mer_table_builder_end_row (MerTableBuilder *self, guint line);

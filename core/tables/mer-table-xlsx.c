@@ -391,7 +391,7 @@ read_sheet (Workbook *self, const char *part)
 MerTable *
 mer_table_parse_xlsx (const char *name, GBytes *bytes, GError **error)
 {
-  g_autoptr (MerTableBuilder) builder = mer_table_builder_new (name);
+  g_autoptr (MerTableBuilder) builder = mer_table_builder_new (name, 0);
   g_auto (Workbook) workbook = {
     .builder = builder,
     .parts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,

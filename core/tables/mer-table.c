@@ -6,13 +6,17 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Reads what may also be a pipe, so that `<(command)` works; never more than the cap. */
 static GBytes *
 read_all (const char *path, int fd, GError **error)
 {
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  struct stat info = { 0 };
+  gboolean known = fstat (fd, &info) == 0 && S_ISREG (info.st_mode);
+  gsize expected = known ? MIN ((gsize) info.st_size, MER_TABLE_MAX_BYTES) : 0;
+  g_autoptr (GByteArray) bytes = g_byte_array_sized_new ((guint) expected + 1);
   guint8 block[64 * 1024];
 
   while (TRUE)
