@@ -234,6 +234,17 @@ class Fuse(unittest.TestCase):
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertIn('file3', done.stderr)
 
+    def test_example_study(self):
+        study = os.path.join(os.environ['MER_SOURCE_ROOT'], 'pipelines', 'examples',
+                             'replay-study.json')
+        table = fusion.run_well('run', study, '--format', 'json', '--output',
+                                os.path.join(self.folder, 'study.mer'))
+        figures = {row['run']: row['summary']['metrics']['ewl1']['f']
+                   for row in json.loads(table) if row['run'].startswith('strategy=')}
+        self.assertEqual(sorted(figures),
+                         sorted(f'strategy={strategy}' for strategy in STRATEGIES))
+        self.assertEqual(max(figures, key=figures.get), 'strategy=mbr')
+
 
 @unittest.skipUnless(fusion.shared_data(), 'MER_SHARED_DATA has no published outputs')
 class Study(unittest.TestCase):
