@@ -12,6 +12,7 @@
 #include "mer-command.h"
 #include "mer-environment.h"
 #include "mer-output.h"
+#include "mer-store-print.h"
 #include "mer-subcommands.h"
 #include "mer-version.h"
 
@@ -19,11 +20,12 @@
 
 static const MerCommandHelp help = {
   NAME,
-  "",
+  "[FILE.mer]",
   "Says what is missing or broken on this machine: plug-ins that do not load and why,\n"
-  "decoders, mappings, the models file, folders that cannot be written.",
-  "mer doctor",
-  "Ends with 0 where all that is needed is there, else with 1.",
+  "decoders, mappings, the models file, folders that cannot be written. With FILE.mer:\n"
+  "whether all of that store can be read, and what is in it.",
+  "mer doctor\n  mer doctor study.mer",
+  "Ends with 0 where all that is needed is there, else with 1; a damaged store is 2.",
 };
 
 typedef struct
@@ -258,8 +260,11 @@ mer_command_doctor (int argc, char **argv)
   static const MerOutputColumn columns[]
       = { { "what", FALSE }, { "state", FALSE }, { "detail", FALSE } };
   g_autofree char *format_name = NULL;
+  gboolean upgrade = FALSE;
   const GOptionEntry entries[] = {
     { "format", 0, 0, G_OPTION_ARG_STRING, &format_name, MER_OUTPUT_FORMATS, "FORMAT" },
+    { "upgrade", 0, 0, G_OPTION_ARG_NONE, &upgrade,
+      "bring FILE.mer of an older version up to date", NULL },
     { NULL },
   };
   g_autofree char *data = g_build_filename (g_get_user_data_dir (), "gst-mer", NULL);
@@ -270,8 +275,13 @@ mer_command_doctor (int argc, char **argv)
 
   if (!mer_command_parse (&help, entries, &argc, &argv, &status))
     return status;
+  if (argc == 2 && mer_store_print_wants (argv[1]))
+    return upgrade ? mer_store_print_upgrade (NAME, argv[1])
+                   : mer_store_print_check (NAME, argv[1]);
   if (argc > 1)
-    return mer_command_usage (NAME, "“%s” is one word too many", argv[1]);
+    return mer_command_usage (NAME, "“%s” is one word too many", argv[argc - 1]);
+  if (upgrade)
+    return mer_command_usage (NAME, "--upgrade wants a FILE.mer");
   if ((format_name != NULL && !mer_output_parse_format (format_name, &format, &error))
       || !mer_environment_init_gst (&error))
     return mer_command_fail (NAME, error);

@@ -12,8 +12,8 @@
 #include "mer-command.h"
 #include "mer-environment.h"
 #include "mer-output.h"
+#include "mer-store-print.h"
 #include "mer-subcommands.h"
-#include "store/mer-store-run.h"
 #include "tables/mer-json.h"
 
 #define NAME "inspect"
@@ -224,47 +224,6 @@ print_models (const char *path, MerOutputFormat format)
   return MER_EXIT_OK;
 }
 
-static char *
-format_time (gint64 microseconds)
-{
-  g_autoptr (GDateTime) time
-      = g_date_time_new_from_unix_utc (microseconds / G_USEC_PER_SEC);
-
-  return time != NULL ? g_date_time_format (time, "%F %T") : g_strdup ("");
-}
-
-static int
-print_store (const char *path, MerOutputFormat format)
-{
-  static const MerOutputColumn columns[]
-      = { { "run", TRUE },      { "name", FALSE },          { "state", FALSE },
-          { "samples", TRUE },  { "started (UTC)", FALSE }, { "sessions", TRUE },
-          { "identity", FALSE } };
-  g_autoptr (MerOutput) output = mer_output_new (columns, G_N_ELEMENTS (columns));
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MerStore) store = mer_store_open (path, MER_STORE_READ, &error);
-  g_autoptr (GPtrArray) runs = store != NULL ? mer_store_list_runs (store, &error) : NULL;
-
-  if (runs == NULL)
-    return mer_command_fail (NAME, error);
-  for (guint i = 0; i < runs->len; i++)
-    {
-      const MerStoreRunInfo *run = g_ptr_array_index (runs, i);
-      char **cells = g_new0 (char *, G_N_ELEMENTS (columns) + 1);
-
-      cells[0] = g_strdup_printf ("%" G_GINT64_FORMAT, run->number);
-      cells[1] = g_strdup (run->name);
-      cells[2] = g_strdup (mer_store_run_state_to_string (run->state));
-      cells[3] = g_strdup_printf ("%" G_GUINT64_FORMAT, run->samples);
-      cells[4] = format_time (run->started);
-      cells[5] = g_strdup_printf ("%u", run->sessions);
-      cells[6] = g_strndup (run->identity, 12);
-      mer_output_take (output, cells);
-    }
-  mer_output_print (output, format, stdout);
-  return MER_EXIT_OK;
-}
-
 static const char *
 sniff_format (const char *path, MerJson **json)
 {
@@ -283,8 +242,8 @@ print_one (const char *name, char **allow, MerOutputFormat format)
 
   if (factory != NULL)
     return print_element (factory, format);
-  if (g_str_has_suffix (name, ".mer"))
-    return print_store (name, format);
+  if (mer_store_print_wants (name))
+    return mer_store_print_runs (NAME, name, format);
   if (g_strcmp0 (kind, MER_MODELS_FORMAT) == 0)
     return print_models (name, format);
   return print_description (name, allow, format);
