@@ -39,6 +39,7 @@
 #include "base/mer-element-error.h"
 #include "base/mer-io.h"
 #include "base/mer-stages.h"
+#include "base/mer-wants.h"
 #include "base/mer-ordered.h"
 #include "base/mer-transform.h"
 #include "base/mer-request.h"

@@ -17,6 +17,7 @@
 #include "base/mer-element-error.h"
 #include "base/mer-io.h"
 #include "base/mer-stages.h"
+#include "base/mer-wants.h"
 #include "mer-error.h"
 
 GST_DEBUG_CATEGORY_STATIC (mer_ordered_debug);
@@ -515,7 +516,14 @@ mer_ordered_sink_query (GstPad *pad, GstObject *parent, GstQuery *query)
   if (GST_QUERY_TYPE (query) == GST_QUERY_ALLOCATION
       || GST_QUERY_TYPE (query) == GST_QUERY_DRAIN)
     return FALSE;
-  return gst_pad_query_default (pad, parent, query);
+
+  const char *want = MER_ORDERED_GET_CLASS (parent)->want;
+  gboolean answered = gst_pad_query_default (pad, parent, query);
+
+  if (!mer_wants_query_is (query) || want == NULL)
+    return answered;
+  mer_wants_query_add (query, want);
+  return TRUE;
 }
 
 /* source side */

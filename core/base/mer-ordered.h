@@ -29,6 +29,8 @@ G_DECLARE_DERIVABLE_TYPE (MerOrdered, mer_ordered, MER, ORDERED, GstElement)
  * the default adds a result of outcome @failure under the stage's name
  * @process: (nullable): for work that needs a processor, not a connection: runs in the
  * worker pool and returns the result (transfer full); stands in for the two above
+ * @want: (nullable): what `mermedia` is to make of clips for this element, one of the
+ * MER_WANT_ names
  * @wants_media: (nullable): whether the bytes of this decodable media are to be there
  * before @process; without it they are not loaded for it
  *
@@ -55,9 +57,10 @@ struct _MerOrderedClass
   MerResult *(*process) (MerOrdered *self, MerSample *sample, GCancellable *cancellable,
                          GError **error);
   gboolean (*wants_media) (MerOrdered *self, MerMedia *media);
+  const char *want;
 
   /*< private >*/
-  gpointer padding[7];
+  gpointer padding[6];
 };
 
 /* properties: stage, max-in-flight, reorder-window, deadline (s), max-failures */

@@ -16,6 +16,7 @@
 #include "mer-media-element.h"
 
 #include "base/mer-io.h"
+#include "base/mer-wants.h"
 #include "media/mer-cue-file.h"
 #include "media/mer-decode-pool.h"
 #include "mer-error.h"
@@ -37,7 +38,9 @@ struct _MerMediaElement
   MerIsolation isolation;
 
   MerDecodePool *pool; /* from start to stop; I/O thread */
-  GMutex lock;         /* of the store */
+  gboolean asked;      /* whether strip_wanted is known; I/O thread */
+  gboolean strip_wanted;
+  GMutex lock; /* of the store */
   MerStore *store;
 };
 
@@ -317,6 +320,24 @@ complete_clip (MerClip *clip, const char *language)
   return mer_clip_new (mer_clip_get_video (clip), mer_clip_get_audio (clip), subtitle);
 }
 
+/* whether an element down the graph cannot work without the strip; the graph does not
+ * change while samples flow, so one answer holds for all. I/O thread */
+static gboolean
+is_strip_wanted (MerMediaElement *self)
+{
+  g_autoptr (GstPad) pad = NULL;
+  g_autoptr (GstQuery) query = NULL;
+
+  if (self->asked)
+    return self->strip_wanted;
+  pad = gst_element_get_static_pad (GST_ELEMENT (self), "src");
+  query = mer_wants_query_new ();
+  self->strip_wanted
+      = gst_pad_peer_query (pad, query) && mer_wants_query_has (query, MER_WANT_STRIP);
+  self->asked = TRUE;
+  return self->strip_wanted;
+}
+
 static void
 mer_media_element_process_async (MerOrdered *ordered, MerSample *sample,
                                  GCancellable *cancellable, GAsyncReadyCallback callback,
@@ -337,6 +358,7 @@ mer_media_element_process_async (MerOrdered *ordered, MerSample *sample,
   work = g_new0 (Work, 1);
   work->self = self;
   work->settings = mer_decode_settings_copy (self->settings);
+  work->settings->strip |= is_strip_wanted (self);
   work->clip = complete_clip (clip, self->settings->subtitle_lang);
   work->store = dup_store (self);
   g_task_set_task_data (task, work, (GDestroyNotify) work_free);
@@ -382,6 +404,7 @@ mer_media_element_open (MerOrdered *ordered, G_GNUC_UNUSED GError **error)
   MerMediaElement *self = MER_MEDIA_ELEMENT (ordered);
 
   self->pool = mer_decode_pool_new (self->jobs, self->deadline, self->isolation);
+  self->asked = FALSE;
   return TRUE;
 }
 
@@ -545,7 +568,7 @@ install_evidence_properties (GObjectClass *klass)
       klass, PROP_STRIP,
       g_param_spec_boolean ("strip", "Strip",
                             "Also make the gray strip (64 px, 8 pictures a second) that "
-                            "motion descriptors read",
+                            "motion descriptors read, also if none is in the graph",
                             FALSE, flags));
   g_object_class_install_property (
       klass, PROP_SUBTITLE_LANG,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/mer-wants.h"
 #include "support/mer-test-media.h"
 
 #define WIDTH 64
@@ -66,6 +67,34 @@ test_nothing_to_see (void **state)
   assert_non_null (strstr (mer_result_get_detail (broken), "strip"));
 }
 
+/* mermedia asks down the graph whether somebody needs the strip, past other elements too */
+static void
+test_strip_is_wanted (void **state)
+{
+  static const struct
+  {
+    const char *launch;
+    gboolean wanted;
+  } graphs[] = {
+    { "mermotion", TRUE },
+    { "merprosody", FALSE },
+    { "merprosody ! queue ! mermotion ! mervote", TRUE },
+    { "tee name=t ! queue ! merprosody ! mermerge name=m t. ! queue ! mermotion ! m.",
+      TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (graphs); i++)
+    {
+      GstHarness *harness = gst_harness_new_parse (graphs[i].launch);
+      g_autoptr (GstQuery) query = mer_wants_query_new ();
+
+      gst_harness_set_src_caps_str (harness, MER_SAMPLE_CAPS);
+      gst_pad_peer_query (harness->srcpad, query);
+      assert_int_equal (mer_wants_query_has (query, MER_WANT_STRIP), graphs[i].wanted);
+      gst_harness_teardown (harness);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -73,6 +102,7 @@ main (int argc, char **argv)
     cmocka_unit_test (test_motion),
     cmocka_unit_test (test_black),
     cmocka_unit_test (test_nothing_to_see),
+    cmocka_unit_test (test_strip_is_wanted),
   };
 
   gst_init (&argc, &argv);

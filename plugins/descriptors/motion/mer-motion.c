@@ -12,7 +12,7 @@
  * still has a text that says so, and no words.
  *
  * |[
- * gst-launch-1.0 merdatasetsrc clips=clips ! mermedia strip=true ! mermotion ! mersampleenc
+ * gst-launch-1.0 merdatasetsrc clips=clips ! mermedia ! mermotion ! mersampleenc
  * ! fdsink
  * ]|
  */
@@ -20,6 +20,7 @@
 
 #include <math.h>
 
+#include "base/mer-wants.h"
 #include "mer-movement-affect.h"
 
 GST_DEBUG_CATEGORY_STATIC (mer_motion_debug);
@@ -107,7 +108,8 @@ explain_no_strip (MerMedia *media)
   if (media == NULL)
     return "the sample has no media: put mermedia before this element";
   if (mer_media_get_n_frames (media) > 0)
-    return "mermedia made no gray strip: set its strip=true";
+    return "the media holds no gray strip; mermedia makes one where its query reaches this "
+           "element, or with strip=true";
   return "the clip has no picture";
 }
 
@@ -147,6 +149,7 @@ mer_motion_class_init (MerMotionClass *klass)
   ordered_class->kind = MER_KIND_DESCRIPTOR;
   ordered_class->failure = MER_OUTCOME_DECODE_FAILED;
   ordered_class->is_stage = TRUE;
+  ordered_class->want = MER_WANT_STRIP;
   ordered_class->wants_media = mer_motion_wants_media;
   ordered_class->process = mer_motion_process;
   gst_element_class_set_static_metadata (
