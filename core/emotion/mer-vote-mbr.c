@@ -177,20 +177,20 @@ search_take (Search *self, const Candidate *candidate, MerLabels *labels)
     }
 }
 
-static const Candidate *
-search_find_best (const Search *self)
+/* the index of the candidate that gains most, @n_candidates if none gains */
+static guint
+search_find_best (const Search *self, guint n_candidates)
 {
-  const Candidate *best = NULL;
+  guint best = n_candidates;
   double best_gain = 0;
 
-  for (guint i = 0; i < self->candidates->len; i++)
+  for (guint i = 0; i < n_candidates; i++)
     {
-      const Candidate *candidate = &g_array_index (self->candidates, Candidate, i);
-      double gain = search_gain (self, candidate);
+      double gain = search_gain (self, &g_array_index (self->candidates, Candidate, i));
 
       if (gain > best_gain + MER_VOTE_EPSILON)
         {
-          best = candidate;
+          best = i;
           best_gain = gain;
         }
     }
@@ -221,11 +221,12 @@ mer_vote_fuse_mbr (const MerVoteRule *rule, MerLabels *const *lists, guint n_lis
 {
   Search search = { NULL };
   MerLabels *labels = mer_labels_new ();
-  const Candidate *best;
+  guint n, best;
 
   search_init (&search, rule, lists, n_lists);
-  while ((best = search_find_best (&search)) != NULL)
-    search_take (&search, best, labels);
+  n = search.candidates->len;
+  while ((best = search_find_best (&search, n)) < n)
+    search_take (&search, &g_array_index (search.candidates, Candidate, best), labels);
   search_take_ungrouped (&search, labels);
   search_clear (&search);
   return labels;

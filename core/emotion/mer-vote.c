@@ -283,8 +283,9 @@ fuse_cascade (MerLabels *const *lists, guint n_lists)
  * the first, and a third with more than half of the mean of those two. Words are added one
  * by one, the one that gains most first; at equal gain the one with more votes, then the
  * bytewise first, so that the order of the lists does not matter. A word outside all wheels
- * is kept where at least half of the votes are for it. The labels' weights are their mean
- * support over the groupings that know them, as a share of all votes.
+ * is kept where at least half of the votes are for it, its own weight counted too. The
+ * labels' weights are their mean support over the groupings that know them, as a share of
+ * all votes.
  *
  * The labels of %MER_VOTE_COUNT and %MER_VOTE_UNION stand in the order in which they are
  * first met, weighted by their share of the votes; those of the first are base words, so

@@ -119,6 +119,7 @@ static const struct
     "[happy, neutral]" },
   { MER_VOTE_MBR, 3, { "neutral", "happy", "happy" }, { 1, 1, 1 }, "[happy]" },
   { MER_VOTE_MBR, 3, { "neutral", "meh" }, { 1, 1 }, "[meh, neutral]" },
+  { MER_VOTE_MBR, 3, { "neutral:0.1", "happy" }, { 1, 1 }, "[happy]" },
   /* lists without a word abstain */
   { MER_VOTE_MBR, 3, { "", "happy", "" }, { 1, 1, 1 }, "[happy]" },
   { MER_VOTE_MBR, 3, { "", "" }, { 1, 1 }, "[]" },
