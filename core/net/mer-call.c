@@ -14,9 +14,11 @@ typedef struct
   MerCall *call;
   MerTicket ticket;
   GCancellable *cancellable;
-  GSource *stopped;
+  gulong stop_handler;
+  GCancellable *exchange; /* of the attempt under way */
   GSource *sleep;
-  gboolean exchanging;
+  gboolean stopped;
+  gboolean ended;
   gint64 started;
   gint64 sent_at;
   guint changes;
@@ -26,12 +28,12 @@ typedef struct
 static void send_attempt (GTask *task);
 
 static void
-clear_source (GSource **source)
+clear_sleep (Run *run)
 {
-  if (*source == NULL)
+  if (run->sleep == NULL)
     return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
+  g_source_destroy (run->sleep);
+  g_clear_pointer (&run->sleep, g_source_unref);
 }
 
 static void
@@ -39,9 +41,9 @@ run_free (gpointer data)
 {
   Run *run = data;
 
-  clear_source (&run->stopped);
-  clear_source (&run->sleep);
+  clear_sleep (run);
   g_clear_object (&run->cancellable);
+  g_clear_object (&run->exchange);
   g_free (run);
 }
 
@@ -51,8 +53,9 @@ end (GTask *task, MerReply *reply, GError *error)
 {
   Run *run = g_task_get_task_data (task);
 
-  clear_source (&run->stopped);
-  clear_source (&run->sleep);
+  run->ended = TRUE;
+  g_cancellable_disconnect (run->cancellable, run->stop_handler);
+  clear_sleep (run);
   if (run->started != 0)
     run->call->seconds = (double) (g_get_monotonic_time () - run->started) / G_USEC_PER_SEC;
   if (error != NULL)
@@ -65,19 +68,45 @@ end (GTask *task, MerReply *reply, GError *error)
   g_object_unref (task);
 }
 
-/* an exchange under way is stopped by the same cancellable and ends by itself */
+static void
+end_stopped (GTask *task)
+{
+  end (task, NULL,
+       g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "the call was stopped"));
+}
+
+/* in the I/O thread; an exchange under way ends by itself */
 static gboolean
-on_stopped (GCancellable *cancellable, gpointer data)
+stop (gpointer data)
 {
   GTask *task = data;
   Run *run = g_task_get_task_data (task);
 
-  if (run->exchanging)
+  if (run->ended)
     return G_SOURCE_REMOVE;
+  run->stopped = TRUE;
+  if (run->exchange != NULL)
+    {
+      g_cancellable_cancel (run->exchange);
+      return G_SOURCE_REMOVE;
+    }
   mer_endpoint_release (g_task_get_source_object (task), &run->ticket);
-  end (task, NULL,
-       g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "the call was stopped"));
+  end_stopped (task);
   return G_SOURCE_REMOVE;
+}
+
+/* in whichever thread stops the call. A handler instead of a source for each call: see
+ * mer-exchange.c for what sources cost */
+static void
+on_cancelled (GCancellable *cancellable, gpointer data)
+{
+  GTask *task = data;
+  GSource *source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, stop, g_object_ref (task), g_object_unref);
+  g_source_attach (source, g_task_get_context (task));
+  g_source_unref (source);
 }
 
 static gboolean
@@ -199,13 +228,12 @@ on_exchanged (GObject *object, GAsyncResult *result, gpointer data)
   GError *error = NULL;
   g_autoptr (MerReply) reply = mer_exchange_finish (result, &stale, &error);
 
-  run->exchanging = FALSE;
+  g_clear_object (&run->exchange);
   mer_endpoint_release (endpoint, &run->ticket);
-  if (g_cancellable_is_cancelled (run->cancellable))
+  if (run->stopped)
     {
       g_clear_error (&error);
-      end (task, NULL,
-           g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "the call was stopped"));
+      end_stopped (task);
       return;
     }
   if (stale && !run->was_stale)
@@ -248,12 +276,12 @@ send_attempt (GTask *task)
     .connected_data = task,
   };
 
-  run->exchanging = TRUE;
+  run->exchange = g_cancellable_new ();
   run->sent_at = g_get_monotonic_time ();
   if (run->started == 0)
     run->started = run->sent_at;
   call->attempts++;
-  mer_exchange_async (mer_endpoint_get_session (endpoint), &exchange, run->cancellable,
+  mer_exchange_async (mer_endpoint_get_session (endpoint), &exchange, run->exchange,
                       on_exchanged, task);
 }
 
@@ -291,9 +319,8 @@ mer_endpoint_call_async (MerEndpoint *self, MerCall *call, GCancellable *cancell
   run->cancellable
       = cancellable != NULL ? g_object_ref (cancellable) : g_cancellable_new ();
   g_task_set_task_data (task, run, run_free);
-  run->stopped = g_cancellable_source_new (run->cancellable);
-  g_source_set_callback (run->stopped, G_SOURCE_FUNC (on_stopped), task, NULL);
-  g_source_attach (run->stopped, g_main_context_get_thread_default ());
+  run->stop_handler = g_cancellable_connect (run->cancellable, G_CALLBACK (on_cancelled),
+                                             g_object_ref (task), g_object_unref);
   mer_endpoint_queue (self, &run->ticket);
 }
 

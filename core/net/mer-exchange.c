@@ -14,7 +14,6 @@ typedef enum
   STOP_NONE,
   STOP_DEADLINE,
   STOP_CONNECT,
-  STOP_CALLER,
 } StopReason;
 
 typedef struct
@@ -23,10 +22,9 @@ typedef struct
   GInputStream *body;
   GByteArray *buffer;
   GCancellable *cancellable;
-  GCancellable *callers;
-  GSource *deadline;
-  GSource *connect_deadline;
-  GSource *stopped;
+  GList link; /* in `active` */
+  gint64 deadline;
+  gint64 connect_deadline;
   StopReason stop;
   gboolean new_connection;
   gboolean sent;
@@ -43,13 +41,24 @@ typedef struct
   guint8 chunk[CHUNK];
 } Exchange;
 
+/* One timer watches all deadlines: a loop looks at every source it has each time it turns,
+ * and it turns some forty times for each request, so that timers of their own for dozens of
+ * calls would cost more than the calls. */
+#define TICK_MS 25
+static GQueue active = G_QUEUE_INIT;
+static GSource *ticker;
+
 static void
-clear_source (GSource **source)
+unwatch (Exchange *self)
 {
-  if (*source == NULL)
+  if (self->deadline == 0)
     return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
+  self->deadline = 0;
+  g_queue_unlink (&active, &self->link);
+  if (!g_queue_is_empty (&active))
+    return;
+  g_source_destroy (ticker);
+  g_clear_pointer (&ticker, g_source_unref);
 }
 
 static void
@@ -57,14 +66,11 @@ exchange_free (gpointer data)
 {
   Exchange *self = data;
 
-  clear_source (&self->deadline);
-  clear_source (&self->connect_deadline);
-  clear_source (&self->stopped);
+  unwatch (self);
   g_signal_handlers_disconnect_by_data (self->message, self);
   g_clear_object (&self->message);
   g_clear_object (&self->body);
   g_clear_object (&self->cancellable);
-  g_clear_object (&self->callers);
   g_byte_array_unref (self->buffer);
   g_free (self->key);
   g_free (self);
@@ -79,32 +85,36 @@ stop (Exchange *self, StopReason reason)
 }
 
 static gboolean
-on_deadline (gpointer data)
+on_tick (gpointer data)
 {
-  stop (data, STOP_DEADLINE);
-  return G_SOURCE_REMOVE;
+  gint64 now = g_get_monotonic_time ();
+  GList *next = NULL;
+
+  for (GList *at = active.head; at != NULL; at = next)
+    {
+      Exchange *self = at->data;
+
+      next = at->next;
+      if (now >= self->deadline)
+        stop (self, STOP_DEADLINE);
+      else if (self->connect_deadline != 0 && now >= self->connect_deadline)
+        stop (self, STOP_CONNECT);
+    }
+  return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-on_connect_deadline (gpointer data)
+static void
+watch (Exchange *self)
 {
-  stop (data, STOP_CONNECT);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-on_stopped (GCancellable *cancellable, gpointer data)
-{
-  stop (data, STOP_CALLER);
-  return G_SOURCE_REMOVE;
-}
-
-static GSource *
-attach (GSource *source, GSourceFunc function, gpointer data)
-{
-  g_source_set_callback (source, function, data, NULL);
-  g_source_attach (source, g_main_context_get_thread_default ());
-  return source;
+  self->deadline = self->started + (gint64) (self->timeout * G_USEC_PER_SEC);
+  self->connect_deadline = self->started + (gint64) (CONNECT_TIMEOUT * G_USEC_PER_SEC);
+  self->link.data = self;
+  g_queue_push_tail_link (&active, &self->link);
+  if (ticker != NULL)
+    return;
+  ticker = g_timeout_source_new (TICK_MS);
+  g_source_set_callback (ticker, on_tick, NULL, NULL);
+  g_source_attach (ticker, g_main_context_get_thread_default ());
 }
 
 static void
@@ -113,7 +123,7 @@ say_connected (Exchange *self)
   if (self->sent)
     return;
   self->sent = TRUE;
-  clear_source (&self->connect_deadline);
+  self->connect_deadline = 0;
   if (self->on_connected != NULL)
     self->on_connected (self->connected_data);
 }
@@ -167,8 +177,7 @@ finish_with_error (GTask *task, GError *error)
   self->stale = self->stop == STOP_NONE && !self->new_connection && !self->got_head
                 && (error->domain == G_IO_ERROR || error->domain == SOUP_SESSION_ERROR)
                 && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
-  clear_source (&self->deadline);
-  clear_source (&self->stopped);
+  unwatch (self);
   g_task_return_error (task, explain (self, error));
   g_object_unref (task);
 }
@@ -191,8 +200,7 @@ finish_with_reply (GTask *task)
   Exchange *self = g_task_get_task_data (task);
   GHashTable *headers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
-  clear_source (&self->deadline);
-  clear_source (&self->stopped);
+  unwatch (self);
   soup_message_headers_foreach (soup_message_get_response_headers (self->message),
                                 add_header, headers);
 
@@ -302,7 +310,7 @@ set_up_message (Exchange *self, const MerExchange *exchange)
  * mer_exchange_async:
  * @session: whose connections are used
  * @exchange: what to send; copied
- * @cancellable: (nullable): stops it from any thread
+ * @cancellable: stops it; of this exchange alone, from any thread
  * @callback: (scope async): called in the thread-default context
  * @user_data: for @callback
  *
@@ -313,7 +321,7 @@ mer_exchange_async (SoupSession *session, const MerExchange *exchange,
                     GCancellable *cancellable, GAsyncReadyCallback callback,
                     gpointer user_data)
 {
-  /* the caller's cancellable is watched, not given to the task: the reason must survive */
+  /* not given to the task: that a deadline cancelled it must be told from a stop */
   GTask *task = g_task_new (NULL, NULL, callback, user_data);
   SoupMessage *message
       = soup_message_new (exchange->payload != NULL ? "POST" : "GET", exchange->uri);
@@ -329,7 +337,7 @@ mer_exchange_async (SoupSession *session, const MerExchange *exchange,
   Exchange *self = g_new0 (Exchange, 1);
   self->message = message;
   self->buffer = g_byte_array_new ();
-  self->cancellable = g_cancellable_new ();
+  self->cancellable = g_object_ref (cancellable);
   self->key = g_strdup (exchange->key);
   self->timeout = exchange->timeout;
   self->max_reply = exchange->max_reply;
@@ -339,16 +347,7 @@ mer_exchange_async (SoupSession *session, const MerExchange *exchange,
   g_task_set_task_data (task, self, exchange_free);
   set_up_message (self, exchange);
 
-  self->deadline = attach (g_timeout_source_new ((guint) (exchange->timeout * 1000)),
-                           on_deadline, self);
-  self->connect_deadline = attach (g_timeout_source_new ((guint) (CONNECT_TIMEOUT * 1000)),
-                                   on_connect_deadline, self);
-  if (cancellable != NULL)
-    {
-      self->callers = g_object_ref (cancellable);
-      self->stopped = attach (g_cancellable_source_new (cancellable),
-                              G_SOURCE_FUNC (on_stopped), self);
-    }
+  watch (self);
   soup_session_send_async (session, message, G_PRIORITY_DEFAULT, self->cancellable, on_sent,
                            task);
 }
