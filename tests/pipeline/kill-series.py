@@ -6,7 +6,7 @@ After each `kill -9` the keys that stand in the journal are read; none of them m
 server again. When a run that was killed is through, its table and its results equal those of
 a run that nobody disturbed.
 
-kill-series.py BUILD [--times 5] [--seed N] [--latency-ms 40]
+kill-series.py BUILD [--times 5] [--seed N] [--latency-ms 40] [--clips FOLDER]
 """
 import argparse
 import os
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from mer_study import SAMPLES, Server, Study, check_no_repeat, committed, fail, undisturbed
+from mer_study import Server, Study, check_no_repeat, committed, fail, undisturbed
 
 def kill_at(study, store, seconds):
     """Whether it was killed before its end."""
@@ -28,7 +28,7 @@ def kill_at(study, store, seconds):
     return process.returncode == -signal.SIGKILL
 
 
-def kill_until_done(study, store, times, seconds):
+def kill_until_done(study, store, times, seconds, keys):
     """Kills runs on one store until one gets through; gives how many were killed."""
     kills = 0
     while kills < times:
@@ -44,14 +44,14 @@ def kill_until_done(study, store, times, seconds):
         if not killed:
             break
         kills += 1
-        print(f"kill {kills}: {len(after)} of {2 * SAMPLES} answers committed", flush=True)
+        print(f"kill {kills}: {len(after)} of {len(keys)} answers committed", flush=True)
     seen = len(study.server.keys())
     before = set(committed(store))
     table = study.finish(store)
     check_no_repeat(study, before, seen, "after the last kill")
     asked = len(study.server.keys()) - seen
-    if asked + len(before) != 2 * SAMPLES:
-        fail(f"{len(before)} were committed and {asked} asked for, of {2 * SAMPLES}")
+    if asked + len(before) != len(keys) or set(committed(store)) != keys:
+        fail(f"{len(before)} were committed and {asked} asked for, of {len(keys)}")
     return kills, table
 
 
@@ -75,13 +75,14 @@ def second_writer(study, folder):
 def series(arguments, folder):
     server = Server(arguments.server, folder, arguments.latency_ms)
     try:
-        study = Study(arguments.build, folder, server)
-        table, results, seconds = undisturbed(study, folder)
+        study = Study(arguments.build, folder, server, arguments.clips)
+        table, results, keys, seconds = undisturbed(study, folder)
         kills, round_number = 0, 0
         while kills < arguments.times:
             store = os.path.join(folder, f"killed-{round_number}.mer")
             round_number += 1
-            more, last = kill_until_done(study, store, min(6, arguments.times - kills), seconds)
+            more, last = kill_until_done(study, store, min(6, arguments.times - kills), seconds,
+                                         keys)
             kills += more
             if last != table:
                 fail(f"another table than undisturbed:\n{last}\n{table}")
@@ -100,6 +101,7 @@ def main():
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--latency-ms", type=int, default=40)
+    parser.add_argument("--clips", help="real clips through two-stage-trimodal, not lines of text")
     parser.add_argument("--server", default=os.environ.get("MER_TEST_SERVER"))
     arguments = parser.parse_args()
     if not arguments.server or not os.path.exists(arguments.server):
