@@ -251,7 +251,14 @@ read_descriptions (MerBatch *self, GError **error)
   const char *one = NULL;
 
   if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
-    return mer_json_get_strings (self->json, "/description", &self->descriptions, error);
+    {
+      if (!mer_json_get_strings (self->json, "/description", &self->descriptions, error))
+        return FALSE;
+      if (self->descriptions[0] == NULL)
+        mer_json_set_error (self->json, "/description", error, MER_ERROR_INVALID_FILE,
+                            "empty; name a description");
+      return self->descriptions[0] != NULL;
+    }
   if (!mer_json_get_string (self->json, "/description", &one, error))
     return FALSE;
   self->descriptions = g_new0 (char *, 2);
@@ -275,6 +282,7 @@ mer_batch_load (const char *path, GError **error)
       = { "format", "name",   "summary", "datasets", "description", "set",
           "matrix", "repeat", "scorers", "models",   NULL };
   g_autoptr (MerBatch) self = g_new0 (MerBatch, 1);
+  const char *ignored = NULL;
   gint64 repeat = 1;
 
   g_atomic_ref_count_init (&self->refs);
@@ -286,8 +294,8 @@ mer_batch_load (const char *path, GError **error)
       || !mer_json_get_string (self->json, "/name", &self->name, error)
       || !read_descriptions (self, error) || !read_datasets (self, error)
       || !read_matrix (self, error) || !read_scorers (self, error)
-      || (mer_json_has (self->json, "/models")
-          && !mer_json_get_string (self->json, "/models", &self->models, error))
+      || !mer_json_get_optional_string (self->json, "/models", &self->models, error)
+      || !mer_json_get_optional_string (self->json, "/summary", &ignored, error)
       || (mer_json_has (self->json, "/repeat")
           && !mer_json_get_integer (self->json, "/repeat", 1, 1000, &repeat, error)))
     return NULL;

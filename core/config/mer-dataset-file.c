@@ -460,11 +460,14 @@ mer_dataset_load (const char *path, const char *root, GError **error)
       = { "format", "name",  "summary", "source",   "licence", "root",  "table",
           "id",     "truth", "media",   "subtitle", "group",   "split", NULL };
   g_auto (Reader) reader = { .json = mer_json_load (path, error) };
-  const char *name = NULL;
+  const char *name = NULL, *ignored = NULL;
 
   if (reader.json == NULL || !mer_json_check_format (reader.json, MER_DATASET_FORMAT, error)
       || !mer_json_check_members (reader.json, "", members, error)
       || !mer_json_get_string (reader.json, "/name", &name, error)
+      || !mer_json_get_optional_string (reader.json, "/summary", &ignored, error)
+      || !mer_json_get_optional_string (reader.json, "/source", &ignored, error)
+      || !mer_json_get_optional_string (reader.json, "/licence", &ignored, error)
       || !read_root (&reader, path, root, error) || !read_tables (&reader, error))
     return NULL;
 

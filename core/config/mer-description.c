@@ -123,8 +123,7 @@ mer_description_open (const char *name, const char *relative_to, const char *con
       || !mer_json_check_format (self->json, MER_DESCRIPTION_FORMAT, error)
       || !mer_json_check_members (self->json, "", members, error)
       || !mer_json_get_string (self->json, "/name", &self->name, error)
-      || (mer_json_has (self->json, "/summary")
-          && !mer_json_get_string (self->json, "/summary", &self->summary, error)))
+      || !mer_json_get_optional_string (self->json, "/summary", &self->summary, error))
     return NULL;
   self->launch = mer_launch_parse (self->json, "/launch", allow, error);
   if (self->launch == NULL || !read_parameters (self, error))

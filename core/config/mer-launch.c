@@ -436,7 +436,7 @@ static char **
 list_factories (void)
 {
   GList *factories
-      = gst_element_factory_list_get_elements (GST_ELEMENT_FACTORY_TYPE_ANY, GST_RANK_NONE);
+      = gst_registry_get_feature_list (gst_registry_get (), GST_TYPE_ELEMENT_FACTORY);
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
 
   for (GList *l = factories; l != NULL; l = l->next)

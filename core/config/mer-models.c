@@ -141,8 +141,7 @@ check_entry (MerModels *self, const char *model, GError **error)
   const char *text = NULL;
 
   if (!mer_json_check_members (self->json, place, members, error)
-      || (mer_json_has (self->json, summary)
-          && !mer_json_get_string (self->json, summary, &text, error))
+      || !mer_json_get_optional_string (self->json, summary, &text, error)
       || !check_backend (self, model, error) || !check_modalities (self, model, error)
       || !check_numbers (self, model, "limits", limit_names, error)
       || !check_numbers (self, model, "prices", price_names, error))
@@ -192,6 +191,7 @@ mer_models_open (const char *name, const char *relative_to, GError **error)
   g_autofree char *path = mer_lookup_file ("models", name != NULL ? name : "models",
                                            extensions, relative_to, error);
   g_autoptr (MerModels) self = NULL;
+  const char *ignored = NULL;
 
   if (path == NULL)
     return NULL;
@@ -201,6 +201,7 @@ mer_models_open (const char *name, const char *relative_to, GError **error)
   self->json = mer_json_load (self->path, error);
   if (self->json == NULL || !mer_json_check_format (self->json, MER_MODELS_FORMAT, error)
       || !mer_json_check_members (self->json, "", members, error)
+      || !mer_json_get_optional_string (self->json, "/summary", &ignored, error)
       || !check_entries (self, error))
     return NULL;
   return g_steal_pointer (&self);

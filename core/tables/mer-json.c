@@ -422,6 +422,23 @@ mer_json_get_string (MerJson *self, const char *pointer, const char **value, GEr
   return TRUE;
 }
 
+/**
+ * mer_json_get_optional_string:
+ * @self: a document
+ * @pointer: a JSON pointer
+ * @value: (out) (transfer none) (nullable): the text; %NULL where nothing or null stands
+ * @error: return location for an error
+ *
+ * Returns: whether a string, null or nothing stands there
+ */
+gboolean
+mer_json_get_optional_string (MerJson *self, const char *pointer, const char **value,
+                              GError **error)
+{
+  *value = NULL;
+  return !mer_json_has (self, pointer) || mer_json_get_string (self, pointer, value, error);
+}
+
 static gboolean
 node_number (JsonNode *node, double *value)
 {

@@ -45,6 +45,8 @@ gboolean mer_json_check_members (MerJson *self, const char *pointer,
                                  const char *const *allowed, GError **error);
 gboolean mer_json_get_string (MerJson *self, const char *pointer, const char **value,
                               GError **error);
+gboolean mer_json_get_optional_string (MerJson *self, const char *pointer,
+                                       const char **value, GError **error);
 gboolean mer_json_get_integer (MerJson *self, const char *pointer, gint64 minimum,
                                gint64 maximum, gint64 *value, GError **error);
 gboolean mer_json_get_number (MerJson *self, const char *pointer, double minimum,
