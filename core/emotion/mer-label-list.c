@@ -8,6 +8,8 @@
 
 #define MAX_ITEM_WORDS 4u
 #define MAX_PLAIN_WORDS 2u
+/* a model that lists more has lost its thread */
+#define MAX_LABELS 100u
 #define MAX_ITEM_BYTES 60u
 /* a list without brackets or marks is no longer than this */
 #define MAX_PLAIN_BYTES 600u
@@ -176,7 +178,8 @@ mer_label_item_add (MerLabels *labels, const char *item, double weight)
 
   if (isnan (weight))
     weight = own;
-  if (*trimmed == '\0' || mer_label_item_is_none (trimmed) || !is_short (trimmed))
+  if (*trimmed == '\0' || mer_label_item_is_none (trimmed) || !is_short (trimmed)
+      || mer_labels_get_length (labels) >= MAX_LABELS)
     return FALSE;
   const char *label = item_strip_modifiers (trimmed, &weight);
   g_autofree char *lower = g_utf8_strdown (label, -1);
@@ -365,6 +368,17 @@ read_bullets (char **lines, MerLabels *labels)
   return read_items ((char **) items->pdata, FALSE, MAX_ITEM_WORDS, labels);
 }
 
+/* “[laughs]” in the midst of prose is a stage direction */
+static gboolean
+is_strong (const char *item)
+{
+  g_autofree char *label = item_label (item);
+  g_autofree char *lower = g_utf8_strdown (label, -1);
+  const MerEmotionWord *word = mer_label_words_lookup (lower);
+
+  return word != NULL && word->use == MER_WORD_STRONG;
+}
+
 /* the last pair of brackets without another inside */
 static MerLabelForm
 read_brackets (const char *text, MerLabels *labels)
@@ -383,6 +397,8 @@ read_brackets (const char *text, MerLabels *labels)
 
   if (alone && *g_strstrip (inside) == '\0')
     return MER_LABEL_FORM_EMPTY;
+  if (!alone && items[1] == NULL && !is_strong (items[0]))
+    return MER_LABEL_FORM_NONE;
   return read_items (items, alone, MAX_ITEM_WORDS, labels);
 }
 

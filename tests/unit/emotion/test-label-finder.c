@@ -55,6 +55,7 @@ static const Case structures[] = {
 static const Case lists[] = {
   { "[happy, calm]", LIST, "[happy, calm]" },
   { "The labels are [happy, calm].", LIST, "[happy, calm]" },
+  { "He is angry. [laughs]", PROSE, "[angry, happy]" },
   { "happy, calm", LIST, "[happy, calm]" },
   { "Happy.", LIST, "[happy]" },
   { "happy and calm", LIST, "[happy, calm]" },
@@ -239,6 +240,20 @@ test_hostile (void **state)
     }
 }
 
+/* a model that cannot stop */
+static void
+test_endless_list (void **state)
+{
+  g_autoptr (GString) text = g_string_new ("{\"labels\": [\"word\"");
+
+  for (guint i = 0; i < 20000; i++)
+    g_string_append_printf (text, ", \"word%u\"", i);
+  g_string_append (text, "]}");
+
+  g_autoptr (MerLabels) labels = mer_label_finder_read (text->str, NULL);
+  assert_int_equal (mer_labels_get_length (labels), 100);
+}
+
 static void
 test_speech (void **state)
 {
@@ -268,7 +283,7 @@ main (void)
     cmocka_unit_test (test_structures), cmocka_unit_test (test_lists),
     cmocka_unit_test (test_prose),      cmocka_unit_test (test_without_labels),
     cmocka_unit_test (test_weights),    cmocka_unit_test (test_hostile),
-    cmocka_unit_test (test_speech),
+    cmocka_unit_test (test_speech),     cmocka_unit_test (test_endless_list),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
