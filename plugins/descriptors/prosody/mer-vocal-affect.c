@@ -22,6 +22,8 @@
 #define Z_MAX 2.5
 #define AROUSAL_SCALE 1.5
 #define LEAST_VOICED_FRAMES 10
+/* semitones; what stays closer to its mean is a tone, no voice can hold it */
+#define LEAST_DEVIATION 0.2
 /* a voice with this many voiced frames is fully trusted */
 #define ENOUGH_VOICED_FRAMES 50
 /* people hear the intended emotion in acted speech in 55 to 65 of 100 cases (Banse and
@@ -116,7 +118,8 @@ mer_vocal_affect_judge (const MerVoice *voice, MerVocalAffect *affect)
   double sum = 0;
 
   *affect = (MerVocalAffect){ 0 };
-  affect->has_voice = voice->intonation.n_voiced >= LEAST_VOICED_FRAMES;
+  affect->has_voice = voice->intonation.n_voiced >= LEAST_VOICED_FRAMES
+                      && voice->intonation.deviation >= LEAST_DEVIATION;
   if (!affect->has_voice)
     return;
   for (guint i = 0; i < MER_N_VOCAL_CUES; i++)
@@ -167,7 +170,7 @@ append_term (GString *text, const MerVocalAffect *affect, MerVocalCue cue)
       return;
     }
   if (fabs (z) >= 1.5)
-    g_string_append (text, "very ");
+    g_string_append (text, cue == MER_VOCAL_CUE_CONTOUR ? "steeply " : "very ");
   g_string_append (text, z < 0 ? terms[cue].low : terms[cue].high);
 }
 
@@ -204,6 +207,25 @@ append_measures (GString *text, const MerVocalAffect *affect, const MerVoice *vo
   g_string_append (text, ".");
 }
 
+static void
+append_why_no_voice (GString *text, const MerVoice *voice)
+{
+  if (voice->loudness.silent)
+    g_string_append (text, "The audio is digital silence; it says nothing about a voice.");
+  else if (voice->intonation.n_voiced >= LEAST_VOICED_FRAMES)
+    g_string_append_printf (
+        text,
+        "There is a steady tone (%.0f Hz, %.0f LUFS) and no voice; nothing "
+        "can be said about how somebody speaks.",
+        voice->intonation.median, voice->loudness.integrated);
+  else
+    g_string_append_printf (
+        text,
+        "There is sound (%.0f LUFS) but hardly any voice in it; nothing "
+        "can be said about how somebody speaks.",
+        voice->loudness.integrated);
+}
+
 static const char *
 arousal_term (double arousal)
 {
@@ -230,16 +252,11 @@ mer_vocal_affect_describe (const MerVocalAffect *affect, const MerVoice *voice)
   g_autofree char *guess = NULL;
   MerPrototypeChoice choice;
 
-  if (voice->loudness.silent)
-    g_string_append (text, "The audio is digital silence; it says nothing about a voice.");
-  else if (!affect->has_voice)
-    g_string_append_printf (
-        text,
-        "There is sound (%.0f LUFS) but hardly any voice in it; nothing "
-        "can be said about how somebody speaks.",
-        voice->loudness.integrated);
   if (!affect->has_voice)
-    return g_string_free (text, FALSE);
+    {
+      append_why_no_voice (text, voice);
+      return g_string_free (text, FALSE);
+    }
 
   choose_emotions (affect, &choice);
   guess = mer_prototype_choice_describe (&choice, emotions);
