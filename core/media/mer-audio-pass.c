@@ -138,7 +138,7 @@ mer_audio_pass_new (MerTrack *track, guint rate, GError **error)
 
   if (!gst_structure_has_name (gst_caps_get_structure (caps, 0), "audio/x-raw"))
     {
-      elements[n++] = mer_codecs_make_decoder (caps, error);
+      elements[n++] = mer_codecs_make_decoder (caps, 0, error);
       if (elements[0] == NULL)
         return NULL;
     }

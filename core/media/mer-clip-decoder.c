@@ -164,7 +164,7 @@ run_video (Decoder *self, const char *path, MerVideoPass *pass, gboolean everyth
 }
 
 static gboolean
-decode_video (Decoder *self, const char *path, MerVideoPass *pass, GError **error)
+decode_video_once (Decoder *self, const char *path, MerVideoPass *pass, GError **error)
 {
   if (mer_video_pass_needs_times (pass) && !run_video (self, path, pass, TRUE, error))
     return FALSE;
@@ -180,6 +180,24 @@ decode_video (Decoder *self, const char *path, MerVideoPass *pass, GError **erro
         return FALSE;
     }
   return run_video (self, path, pass, TRUE, error);
+}
+
+static gboolean
+decode_video (Decoder *self, const char *path, MerVideoPass *pass, GError **error)
+{
+  for (;;)
+    {
+      GError *local = NULL;
+
+      if (decode_video_once (self, path, pass, &local))
+        return TRUE;
+      if (!check_time (self, NULL) || !mer_video_pass_try_other (pass))
+        {
+          g_propagate_error (error, local);
+          return FALSE;
+        }
+      g_error_free (local);
+    }
 }
 
 static void

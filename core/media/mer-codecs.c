@@ -196,6 +196,7 @@ list_decoders (G_GNUC_UNUSED gpointer unused)
 /**
  * mer_codecs_find_decoder:
  * @caps: of packets
+ * @nth: 0 for the best, 1 for the one to try after it
  *
  * Looks at software decoders of known plug-ins only, by rank and then by name, so that one
  * machine always takes the same one.
@@ -203,12 +204,12 @@ list_decoders (G_GNUC_UNUSED gpointer unused)
  * Returns: (transfer none) (nullable): the factory
  */
 GstElementFactory *
-mer_codecs_find_decoder (GstCaps *caps)
+mer_codecs_find_decoder (GstCaps *caps, guint nth)
 {
   static GOnce once = G_ONCE_INIT;
 
   for (GList *at = g_once (&once, list_decoders, NULL); at != NULL; at = at->next)
-    if (factory_accepts (at->data, caps))
+    if (factory_accepts (at->data, caps) && nth-- == 0)
       return at->data;
   return NULL;
 }
@@ -223,15 +224,16 @@ set_if_there (GstElement *element, const char *property, const char *value)
 /**
  * mer_codecs_make_decoder:
  * @caps: of packets
+ * @nth: 0 for the best, 1 for the one to try after it
  * @error: return location for an error
  *
  * Returns: (transfer floating) (nullable): a decoder with one thread (clips are what runs
  *   beside each other) that bears any number of broken packets
  */
 GstElement *
-mer_codecs_make_decoder (GstCaps *caps, GError **error)
+mer_codecs_make_decoder (GstCaps *caps, guint nth, GError **error)
 {
-  GstElementFactory *factory = mer_codecs_find_decoder (caps);
+  GstElementFactory *factory = mer_codecs_find_decoder (caps, nth);
   GstElement *element = factory != NULL ? gst_element_factory_create (factory, NULL) : NULL;
 
   if (element == NULL)

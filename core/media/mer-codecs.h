@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 const char *mer_codecs_find_demuxer (GstCaps *caps);
 gboolean mer_codecs_demuxer_frames (const char *demuxer);
 const char *mer_codecs_find_parser (GstCaps *caps);
-GstElementFactory *mer_codecs_find_decoder (GstCaps *caps);
-GstElement *mer_codecs_make_decoder (GstCaps *caps, GError **error);
+GstElementFactory *mer_codecs_find_decoder (GstCaps *caps, guint nth);
+GstElement *mer_codecs_make_decoder (GstCaps *caps, guint nth, GError **error);
 char *mer_codecs_refusal (GstCaps *caps);
 
 G_END_DECLS

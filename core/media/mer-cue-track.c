@@ -30,6 +30,22 @@ skip_ass_fields (const char *text, gsize *length)
   return at;
 }
 
+/* WebM keeps a cue as identifier, settings and text, a line each (D_WEBVTT); GStreamer 1.22
+ * knows no name for that and hands it out as it is. Settings are `name:value` words. */
+static const char *
+skip_webm_lines (const char *text, gsize *length)
+{
+  const char *end = text + *length;
+  const char *first = memchr (text, '\n', *length);
+  const char *second = first != NULL ? memchr (first + 1, '\n', end - first - 1) : NULL;
+
+  if (second == NULL
+      || (second > first + 1 && memchr (first + 1, ':', second - first - 1) == NULL))
+    return text;
+  *length = end - second - 1;
+  return second + 1;
+}
+
 /**
  * mer_cue_track_clean:
  * @caps: of a text track
@@ -49,6 +65,11 @@ mer_cue_track_clean (GstCaps *caps, const char *text, gsize length)
     {
       text = skip_ass_fields (text, &length);
       return mer_cue_text_clean (text, (gssize) length, MER_CUE_ASS);
+    }
+  if (g_str_equal (name, "application/x-subtitle-unknown"))
+    {
+      text = skip_webm_lines (text, &length);
+      return mer_cue_text_clean (text, (gssize) length, MER_CUE_VTT);
     }
   if (g_str_equal (name, "application/x-subtitle-vtt"))
     return mer_cue_text_clean (text, (gssize) length, MER_CUE_VTT);

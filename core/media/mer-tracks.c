@@ -23,7 +23,9 @@ typedef struct
 
   GMutex lock; /* of what follows, and of the result */
   char *refusal;
+  gboolean encrypted;
   guint unknown;
+  guint n_packets;
 } Reader;
 
 /* what a collecting pad knows; lives as long as its probe */
@@ -153,6 +155,7 @@ collect_buffer (Collector *self, GstBuffer *buffer)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&reader->lock);
   if (track->caps->len == 0 || track->packets->len >= MAX_PACKETS)
     return;
+  reader->n_packets++;
   packet.caps = track->caps->len - 1;
   packet.buffer = buffer;
   if (reader->function != NULL)
@@ -322,7 +325,8 @@ kind_of_caps (GstStructure *structure, MerTrackKind *kind)
     *kind = MER_TRACK_AUDIO;
   else if (g_str_equal (name, "text/x-raw") || g_str_equal (name, "application/x-ssa")
            || g_str_equal (name, "application/x-ass")
-           || g_str_equal (name, "application/x-subtitle-vtt"))
+           || g_str_equal (name, "application/x-subtitle-vtt")
+           || g_str_equal (name, "application/x-subtitle-unknown"))
     *kind = MER_TRACK_TEXT;
   else
     return FALSE;
@@ -447,7 +451,7 @@ plug (Reader *self, GstPad *pad, int depth, gboolean framed)
   MerTrack *track = add_track (self, caps);
   const char *parser = NULL;
   if (track != NULL && track->kind != MER_TRACK_TEXT
-      && (!framed || mer_codecs_find_decoder (caps) == NULL))
+      && (!framed || mer_codecs_find_decoder (caps, 0) == NULL))
     parser = mer_codecs_find_parser (caps);
   if (parser != NULL)
     plug_parser (self, pad, parser, track);
@@ -479,38 +483,60 @@ message_is_redirect (GstMessage *message)
              || gst_structure_has_field (structure, "new-location"));
 }
 
+/* TRUE ends the reading; with an error set it has failed */
 static gboolean
 handle_message (Reader *self, GstMessage *message, GError **error)
 {
   g_autoptr (GError) cause = NULL;
+  const char *type = NULL;
 
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+  switch (GST_MESSAGE_TYPE (message))
     {
-      gst_message_parse_error (message, &cause, NULL);
-      g_free (self->result->problem);
-      self->result->problem = g_strdup (cause->message);
+    case GST_MESSAGE_EOS:
       return TRUE;
-    }
-  if (message_is_redirect (message))
-    {
+    case GST_MESSAGE_ERROR:
+      gst_message_parse_error (message, &cause, NULL);
+      if (self->result->problem == NULL)
+        self->result->problem = g_strdup (cause->message);
+      return FALSE;
+    case GST_MESSAGE_NEED_CONTEXT:
+      if (gst_message_parse_context_type (message, &type)
+          && g_str_has_prefix (type, "drm-"))
+        self->encrypted = TRUE;
+      return FALSE;
+    default:
+      if (!message_is_redirect (message))
+        return FALSE;
       g_set_error (
           error, MER_ERROR, MER_ERROR_DECODE,
           "this is a reference movie, which names another file; that is not opened");
       return TRUE;
     }
-  return GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS;
 }
 
+static guint
+count_packets (Reader *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->n_packets;
+}
+
+/* A demuxer that complains may go on with the tracks that are whole, so its complaint ends
+ * the reading only when nothing more comes. */
 static gboolean
 wait_for_end (Reader *self, gint64 deadline, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GstBus) bus = gst_element_get_bus (self->pipeline);
+  guint n_before = G_MAXUINT;
 
   for (;;)
     {
+      gboolean complained = self->result->problem != NULL;
       g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (
-          bus, 200 * GST_MSECOND,
-          GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_ELEMENT);
+          bus, (complained ? 60 : 200) * GST_MSECOND,
+          GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_ELEMENT
+              | GST_MESSAGE_NEED_CONTEXT);
       GError *local = NULL;
 
       if (message != NULL && handle_message (self, message, &local))
@@ -519,6 +545,12 @@ wait_for_end (Reader *self, gint64 deadline, GCancellable *cancellable, GError *
             return TRUE;
           g_propagate_error (error, local);
           return FALSE;
+        }
+      if (message == NULL && complained)
+        {
+          if (count_packets (self) == n_before)
+            return TRUE;
+          n_before = count_packets (self);
         }
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
@@ -534,13 +566,14 @@ wait_for_end (Reader *self, gint64 deadline, GCancellable *cancellable, GError *
 static gboolean
 reader_check (Reader *self, GError **error)
 {
-  if (self->result->tracks->len > 0)
+  if (self->n_packets > 0)
     return TRUE;
 
-  const char *why = self->refusal != NULL ? self->refusal
+  const char *why = self->encrypted         ? "it is encrypted"
+                    : self->refusal != NULL ? self->refusal
                     : self->result->problem != NULL
                         ? self->result->problem
-                        : "the file holds no video, audio or text track";
+                        : "the file holds no picture, sound or text";
   g_set_error (error, MER_ERROR, MER_ERROR_DECODE, "%s", why);
   return FALSE;
 }

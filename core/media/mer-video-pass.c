@@ -55,6 +55,7 @@ struct _MerVideoPass
   GstVideoInfo info;
   GstCaps *info_caps;
   gboolean last_corrupt;
+  guint nth_decoder;
   gboolean refused; /* the decoder takes no more */
 
   guint n_inexact;
@@ -473,6 +474,20 @@ check_caps_size (GstCaps *caps, GError **error)
 }
 
 /**
+ * mer_video_pass_try_other:
+ * @self: a pass that has ended without pictures
+ *
+ * One decoder may make something of a damaged clip where another gives up.
+ *
+ * Returns: whether there is another one to begin again with
+ */
+gboolean
+mer_video_pass_try_other (MerVideoPass *self)
+{
+  return mer_codecs_find_decoder (self->track->caps->pdata[0], ++self->nth_decoder) != NULL;
+}
+
+/**
  * mer_video_pass_begin:
  * @self: a pass
  * @everything: decode all packets, not only those that the wanted pictures need
@@ -495,7 +510,7 @@ mer_video_pass_begin (MerVideoPass *self, gboolean everything, GError **error)
     return FALSE;
   if (!gst_structure_has_name (gst_caps_get_structure (caps, 0), "video/x-raw"))
     {
-      decoder = mer_codecs_make_decoder (caps, error);
+      decoder = mer_codecs_make_decoder (caps, self->nth_decoder, error);
       if (decoder == NULL)
         return FALSE;
     }

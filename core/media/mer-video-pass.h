@@ -20,6 +20,7 @@ void mer_video_pass_free (MerVideoPass *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MerVideoPass, mer_video_pass_free)
 
 gboolean mer_video_pass_needs_times (MerVideoPass *self);
+gboolean mer_video_pass_try_other (MerVideoPass *self);
 gboolean mer_video_pass_begin (MerVideoPass *self, gboolean everything, GError **error);
 void mer_video_pass_feed (MerVideoPass *self, guint index, const MerPacket *packet);
 gboolean mer_video_pass_end (MerVideoPass *self, GError **error);
