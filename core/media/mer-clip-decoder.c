@@ -11,6 +11,7 @@
 #include "media/mer-codecs.h"
 #include "media/mer-cue-file.h"
 #include "media/mer-cue-track.h"
+#include "media/mer-manifest.h"
 #include "media/mer-track-choice.h"
 #include "media/mer-video-pass.h"
 #include "mer-error.h"
@@ -205,24 +206,10 @@ add_frames (Decoder *self, MerVideoPass *pass)
 {
   GArray *frames = mer_video_pass_get_frames (pass);
   GPtrArray *jpegs = mer_video_pass_get_jpegs (pass);
-  JsonArray *array = json_array_new ();
 
-  for (guint i = 0; i < frames->len; i++)
-    {
-      const MerFrame *frame = &g_array_index (frames, MerFrame, i);
-      g_autofree char *sha256 = hash_bytes (jpegs->pdata[i]);
-      JsonObject *object = json_object_new ();
-
-      json_object_set_double_member (object, "time", seconds (frame->time));
-      json_object_set_double_member (object, "pts", seconds (frame->pts));
-      json_object_set_int_member (object, "width", frame->width);
-      json_object_set_int_member (object, "height", frame->height);
-      json_object_set_string_member (object, "sha256", sha256);
-      json_object_set_int_member (object, "bytes", frame->size);
-      json_array_add_object_element (array, object);
-      g_ptr_array_add (self->bytes->frames, g_bytes_ref (jpegs->pdata[i]));
-    }
-  json_object_set_array_member (self->manifest, "frames", array);
+  mer_manifest_add_frames (self->manifest, frames, jpegs);
+  for (guint i = 0; i < jpegs->len; i++)
+    g_ptr_array_add (self->bytes->frames, g_bytes_ref (jpegs->pdata[i]));
 }
 
 static void
@@ -306,21 +293,14 @@ static void
 add_audio (Decoder *self, MerTracks *tracks, MerTrack *track, GBytes *wav, gint64 start,
            guint64 n_samples)
 {
-  JsonObject *object = json_object_new ();
-  g_autofree char *sha256 = hash_bytes (wav);
+  JsonObject *object = mer_manifest_add_audio (self->manifest, wav, n_samples,
+                                               self->settings->audio_rate, start);
 
-  json_object_set_double_member (object, "seconds",
-                                 (double) n_samples / self->settings->audio_rate);
-  json_object_set_string_member (object, "sha256", sha256);
-  json_object_set_int_member (object, "bytes", g_bytes_get_size (wav));
-  json_object_set_int_member (object, "rate", self->settings->audio_rate);
-  json_object_set_double_member (object, "offset", seconds (start));
   json_object_set_string_member (object, "codec", codec_name (track));
   json_object_set_int_member (object, "track", track->number);
   json_object_set_int_member (object, "tracks", mer_tracks_count (tracks, MER_TRACK_AUDIO));
   if (track->language != NULL)
     json_object_set_string_member (object, "language", track->language);
-  json_object_set_object_member (self->manifest, "audio", object);
   self->bytes->audio = wav;
   self->n_evidence++;
 }
@@ -362,20 +342,9 @@ take_audio (Decoder *self, const char *path, MerTracks *tracks, GError **error)
 static void
 add_cues (Decoder *self, GArray *cues, const char *source, const char *language)
 {
-  JsonArray *array = json_array_new ();
   JsonObject *object = json_object_new ();
 
-  for (guint i = 0; i < cues->len; i++)
-    {
-      const MerCue *cue = &g_array_index (cues, MerCue, i);
-      JsonObject *line = json_object_new ();
-
-      json_object_set_double_member (line, "start", seconds ((gint64) cue->start));
-      json_object_set_double_member (line, "end", seconds ((gint64) cue->end));
-      json_object_set_string_member (line, "text", cue->text);
-      json_array_add_object_element (array, line);
-    }
-  json_object_set_array_member (self->manifest, "cues", array);
+  mer_manifest_add_cues (self->manifest, cues);
   json_object_set_string_member (object, "source", source);
   if (language != NULL)
     json_object_set_string_member (object, "language", language);

@@ -51,8 +51,14 @@ packet_clear (MerPacket *packet)
   g_clear_pointer (&packet->buffer, gst_buffer_unref);
 }
 
-static MerTrack *
-track_new (MerTrackKind kind)
+/**
+ * mer_track_new:
+ * @kind: of what
+ *
+ * Returns: (transfer full): a track without packets
+ */
+MerTrack *
+mer_track_new (MerTrackKind kind)
 {
   MerTrack *track = g_new0 (MerTrack, 1);
 
@@ -66,8 +72,8 @@ track_new (MerTrackKind kind)
   return track;
 }
 
-static void
-track_free (MerTrack *track)
+void
+mer_track_free (MerTrack *track)
 {
   g_ptr_array_unref (track->caps);
   g_array_unref (track->packets);
@@ -116,14 +122,27 @@ signed_stream_time (const GstSegment *segment, guint64 position)
   return sign > 0 ? (gint64) time : -(gint64) time;
 }
 
-static void
-packet_set_times (MerPacket *packet, const GstSegment *segment, GstBuffer *buffer)
+/**
+ * mer_packet_init:
+ * @packet: (out caller-allocates): to fill, without its buffer
+ * @segment: the segment that @buffer is in
+ * @buffer: what came
+ *
+ * Reads times and flags.
+ */
+void
+mer_packet_init (MerPacket *packet, const GstSegment *segment, GstBuffer *buffer)
 {
   guint64 pts = GST_BUFFER_PTS (buffer);
   guint64 duration
       = GST_BUFFER_DURATION_IS_VALID (buffer) ? GST_BUFFER_DURATION (buffer) : 0;
   guint64 start = 0, end = 0;
 
+  memset (packet, 0, sizeof *packet);
+  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+    packet->flags |= MER_PACKET_KEY;
+  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_HEADER))
+    packet->flags |= MER_PACKET_HEADER;
   packet->dts = signed_stream_time (segment, GST_BUFFER_DTS (buffer));
   packet->time = signed_stream_time (segment, pts);
   if (packet->time == G_MININT64)
@@ -143,14 +162,9 @@ collect_buffer (Collector *self, GstBuffer *buffer)
 {
   Reader *reader = self->reader;
   MerTrack *track = self->track;
-  MerPacket packet = { 0 };
+  MerPacket packet;
 
-  packet.time = packet.dts = G_MININT64;
-  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
-    packet.flags |= MER_PACKET_KEY;
-  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_HEADER))
-    packet.flags |= MER_PACKET_HEADER;
-  packet_set_times (&packet, &self->segment, buffer);
+  mer_packet_init (&packet, &self->segment, buffer);
 
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&reader->lock);
   if (track->caps->len == 0 || track->packets->len >= MAX_PACKETS)
@@ -176,19 +190,23 @@ collect_buffer (Collector *self, GstBuffer *buffer)
   g_array_append_val (track->packets, packet);
 }
 
-static void
-collect_segment (Collector *self, GstEvent *event)
+/**
+ * mer_track_add_segment:
+ * @self: a track
+ * @segment: what is presented from here on
+ */
+void
+mer_track_add_segment (MerTrack *self, const GstSegment *segment)
 {
-  gst_event_copy_segment (event, &self->segment);
-  if (self->segment.format != GST_FORMAT_TIME)
-    return;
+  gint64 start, end;
 
-  gint64 start = signed_stream_time (&self->segment, self->segment.start);
-  gint64 end = signed_stream_time (&self->segment, self->segment.stop);
+  if (segment->format != GST_FORMAT_TIME)
+    return;
+  start = signed_stream_time (segment, segment->start);
+  end = signed_stream_time (segment, segment->stop);
   if (start != G_MININT64)
-    self->track->range_start = MIN (self->track->range_start, start);
-  self->track->range_end
-      = end != G_MININT64 ? MAX (self->track->range_end, end) : G_MAXINT64;
+    self->range_start = MIN (self->range_start, start);
+  self->range_end = end != G_MININT64 ? MAX (self->range_end, end) : G_MAXINT64;
 }
 
 static void
@@ -230,7 +248,8 @@ collect_event (Collector *self, GstEvent *event)
         g_ptr_array_add (self->track->caps, gst_caps_ref (caps));
       break;
     case GST_EVENT_SEGMENT:
-      collect_segment (self, event);
+      gst_event_copy_segment (event, &self->segment);
+      mer_track_add_segment (self->track, &self->segment);
       break;
     case GST_EVENT_TAG:
       collect_tags (self, event);
@@ -346,7 +365,7 @@ add_track (Reader *self, GstCaps *caps)
       return NULL;
     }
 
-  MerTrack *track = track_new (kind);
+  MerTrack *track = mer_track_new (kind);
   track->encrypted = gst_structure_has_name (structure, "application/x-cenc")
                      || gst_structure_has_name (structure, "application/x-cbcs");
   for (guint i = 0; i < self->result->tracks->len; i++)
@@ -632,7 +651,7 @@ mer_tracks_read (const char *path, gsize hold, MerPacketFunc function, gpointer 
   Reader reader = { 0 };
 
   result->duration = -1;
-  result->tracks = g_ptr_array_new_with_free_func ((GDestroyNotify) track_free);
+  result->tracks = g_ptr_array_new_with_free_func ((GDestroyNotify) mer_track_free);
   reader.result = result;
   reader.hold = hold;
   reader.function = function;

@@ -95,6 +95,10 @@ MerTracks *mer_tracks_read (const char *path, gsize hold, MerPacketFunc function
 void mer_tracks_free (MerTracks *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MerTracks, mer_tracks_free)
 
+MerTrack *mer_track_new (MerTrackKind kind);
+void mer_track_free (MerTrack *self);
+void mer_track_add_segment (MerTrack *self, const GstSegment *segment);
+void mer_packet_init (MerPacket *packet, const GstSegment *segment, GstBuffer *buffer);
 guint mer_track_count_presented (MerTrack *self);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "mer-collect.h"
 #include "mer-media-element.h"
 
 #include <mer.h>
@@ -8,7 +9,8 @@
 static gboolean
 plugin_init (GstPlugin *plugin)
 {
-  return gst_element_register (plugin, "mermedia", GST_RANK_NONE, MER_TYPE_MEDIA_ELEMENT);
+  return gst_element_register (plugin, "mermedia", GST_RANK_NONE, MER_TYPE_MEDIA_ELEMENT)
+         && gst_element_register (plugin, "mercollect", GST_RANK_NONE, MER_TYPE_COLLECT);
 }
 
 #define PACKAGE "gst-mer"
