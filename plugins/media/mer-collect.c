@@ -285,8 +285,7 @@ static void
 push_sample (MerCollect *self, MerMedia *media)
 {
   MerSample *sample = mer_sample_new (self->id, 0);
-  g_autofree char *stream_id
-      = gst_pad_create_stream_id (self->src, GST_ELEMENT (self), NULL);
+  g_autofree char *stream_id = g_strdup_printf ("mercollect/%s", self->id);
   g_autoptr (GstCaps) caps = gst_caps_from_string (MER_SAMPLE_CAPS);
   GstSegment segment;
 
