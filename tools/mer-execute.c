@@ -195,6 +195,8 @@ execute_plan (MerExecute *self, MerPlan *plan, MerStore *store)
   pipeline = mer_plan_build (plan, run, &error);
   if (pipeline == NULL)
     return mer_command_fail (self->name, error);
+  if (run != NULL && self->keep_media)
+    gst_child_proxy_set (GST_CHILD_PROXY (pipeline), "sink::keep-media", TRUE, NULL);
   return mer_execute_pipeline (self, mer_plan_get_name (plan), pipeline,
                                mer_dataset_get_n_samples (mer_plan_get_dataset (plan)),
                                run);

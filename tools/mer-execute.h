@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * MerExecute:
  * @name: the command, for messages
  * @output: (nullable): the .mer file that keeps what comes
+ * @keep_media: whether frames and voices go into that file too
  * @table: what the scorers said is added here
  * @interrupts: how often Ctrl-C was pressed
  * @failed: samples of all runs that ended as a failure
@@ -23,6 +24,7 @@ typedef struct
 {
   const char *name;
   const char *output;
+  gboolean keep_media;
   MerSummaryTable *table;
   guint interrupts;
   guint64 failed;

@@ -57,7 +57,7 @@ MerExportFile *
 mer_export_file_open (const char *path, MerExportFormat format, const char *const *columns,
                       GError **error)
 {
-  g_autoptr (MerExportFile) self = g_new0 (MerExportFile, 1);
+  MerExportFile *self = g_new0 (MerExportFile, 1);
 
   self->path = g_strdup (path);
   self->format = format;
@@ -65,10 +65,13 @@ mer_export_file_open (const char *path, MerExportFormat format, const char *cons
   if (path == NULL)
     self->file = stdout;
   else if (!file_open (self, error))
-    return NULL;
+    {
+      mer_export_file_abandon (self);
+      return NULL;
+    }
   if (format == MER_EXPORT_CSV)
     self->table = mer_table_writer_new (columns);
-  return g_steal_pointer (&self);
+  return self;
 }
 
 void

@@ -7,8 +7,8 @@
 
 /* --- helpers --- */
 
-static JsonObject *
-row_new (const char *column, const char *value)
+JsonObject *
+mer_export_row_new (const char *column, const char *value)
 {
   JsonObject *row = json_object_new ();
 
@@ -16,8 +16,9 @@ row_new (const char *column, const char *value)
   return row;
 }
 
-static void
-row_copy (JsonObject *row, const char *column, JsonNode *from, const char *member)
+void
+mer_export_row_copy (JsonObject *row, const char *column, JsonNode *from,
+                     const char *member)
 {
   JsonNode *node = mer_json_node_member (from, member);
 
@@ -39,14 +40,10 @@ row_set_time (JsonObject *row, const char *column, gint64 microseconds)
     json_object_set_string_member (row, column, text);
 }
 
-/* what a record's function is called with */
-typedef gboolean (*RecordFunc) (MerExport *self, const char *id, JsonNode *record,
-                                GError **error);
-
 typedef struct
 {
   MerExport *export;
-  RecordFunc func;
+  MerExportRecordFunc func;
 } RecordCall;
 
 static gboolean
@@ -60,8 +57,8 @@ call_with_record (const char *id, const char *record, gpointer user_data, GError
   return json != NULL && call->func (call->export, id, mer_json_get_root (json), error);
 }
 
-static gboolean
-foreach_record (MerExport *self, RecordFunc func, GError **error)
+gboolean
+mer_export_foreach_record (MerExport *self, MerExportRecordFunc func, GError **error)
 {
   RecordCall call = { self, func };
 
@@ -151,12 +148,12 @@ static const char *const sample_columns[]
 static gboolean
 add_sample (MerExport *self, const char *id, JsonNode *record, GError **error)
 {
-  JsonObject *row = row_new ("id", id);
+  JsonObject *row = mer_export_row_new ("id", id);
   JsonNode *media = mer_json_node_member (record, "media");
   JsonNode *truth = mer_json_node_member (record, "truth");
 
   for (guint i = 1; i <= 4; i++)
-    row_copy (row, sample_columns[i], record, sample_columns[i]);
+    mer_export_row_copy (row, sample_columns[i], record, sample_columns[i]);
   if (truth != NULL && JSON_NODE_HOLDS_OBJECT (truth)
       && json_object_get_size (json_node_get_object (truth)) == 1)
     {
@@ -165,7 +162,7 @@ add_sample (MerExport *self, const char *id, JsonNode *record, GError **error)
       json_object_set_member (row, "truth", json_node_copy (values->data));
     }
   if (media != NULL)
-    row_copy (row, "media", media, "outcome");
+    mer_export_row_copy (row, "media", media, "outcome");
   json_object_set_int_member (row, "results", array_length (record_get_results (record)));
   mer_export_file_add (self->file, row);
   return TRUE;
@@ -182,7 +179,7 @@ static gboolean
 write_samples (MerExport *self, GError **error)
 {
   if (mer_export_file_get_format (self->file) == MER_EXPORT_CSV)
-    return foreach_record (self, add_sample, error);
+    return mer_export_foreach_record (self, add_sample, error);
   return mer_store_foreach_record (self->store, self->run->number, add_record_line, self,
                                    error);
 }
@@ -207,19 +204,19 @@ add_results (MerExport *self, const char *id, JsonNode *record, GError **error)
 
       if (!is_wanted (self, result) || is_scorer (result))
         continue;
-      row = row_new ("id", id);
+      row = mer_export_row_new ("id", id);
       for (guint c = 1; result_columns[c] != NULL; c++)
-        row_copy (row, result_columns[c], result, result_columns[c]);
-      row_copy (row, "seq", record, "seq");
-      row_copy (row, "data", result, "data");
-      row_copy (row, "usage", result, "usage");
+        mer_export_row_copy (row, result_columns[c], result, result_columns[c]);
+      mer_export_row_copy (row, "seq", record, "seq");
+      mer_export_row_copy (row, "data", result, "data");
+      mer_export_row_copy (row, "usage", result, "usage");
 
       JsonNode *usage = mer_json_node_member (result, "usage");
 
       if (usage != NULL)
         {
-          row_copy (row, "input-tokens", usage, "input");
-          row_copy (row, "output-tokens", usage, "output");
+          mer_export_row_copy (row, "input-tokens", usage, "input");
+          mer_export_row_copy (row, "output-tokens", usage, "output");
         }
       mer_export_file_add (self->file, row);
     }
@@ -229,7 +226,7 @@ add_results (MerExport *self, const char *id, JsonNode *record, GError **error)
 static gboolean
 write_results (MerExport *self, GError **error)
 {
-  return foreach_record (self, add_results, error);
+  return mer_export_foreach_record (self, add_results, error);
 }
 
 /* --- labels --- */
@@ -240,7 +237,7 @@ static const char *const label_columns[] = { "name", "openset", NULL };
 static gboolean
 add_labels (MerExport *self, const char *id, JsonNode *record, GError **error)
 {
-  JsonObject *row = row_new ("name", id);
+  JsonObject *row = mer_export_row_new ("name", id);
   JsonArray *results = record_get_results (record);
   JsonNode *labels = NULL;
 
@@ -263,7 +260,7 @@ add_labels (MerExport *self, const char *id, JsonNode *record, GError **error)
 static gboolean
 write_labels (MerExport *self, GError **error)
 {
-  return foreach_record (self, add_labels, error);
+  return mer_export_foreach_record (self, add_labels, error);
 }
 
 /* --- scores and summaries --- */
@@ -284,17 +281,17 @@ add_scores (MerExport *self, const char *id, JsonNode *record, GError **error)
 
       if (!is_scorer (result) || !is_wanted (self, result))
         continue;
-      row = row_new ("id", id);
-      row_copy (row, "scorer", result, "stage");
-      row_copy (row, "outcome", result, "outcome");
-      row_copy (row, "detail", result, "detail");
+      row = mer_export_row_new ("id", id);
+      mer_export_row_copy (row, "scorer", result, "stage");
+      mer_export_row_copy (row, "outcome", result, "outcome");
+      mer_export_row_copy (row, "detail", result, "detail");
       if (mer_export_file_get_format (self->file) == MER_EXPORT_CSV && data != NULL)
         {
           add_figures (self, row, "", data);
           json_object_unref (row);
           continue;
         }
-      row_copy (row, "data", result, "data");
+      mer_export_row_copy (row, "data", result, "data");
       mer_export_file_add (self->file, row);
     }
   return TRUE;
@@ -303,7 +300,7 @@ add_scores (MerExport *self, const char *id, JsonNode *record, GError **error)
 static gboolean
 write_scores (MerExport *self, GError **error)
 {
-  return foreach_record (self, add_scores, error);
+  return mer_export_foreach_record (self, add_scores, error);
 }
 
 static const char *const summary_columns[] = { "scorer", "stage", "figure", "value", NULL };
@@ -318,7 +315,7 @@ add_summary (const char *scorer, const char *stage, JsonNode *summary, gpointer 
   if (self->stage != NULL && !g_str_equal (self->stage, scorer)
       && !g_str_equal (self->stage, stage))
     return TRUE;
-  row = row_new ("scorer", scorer);
+  row = mer_export_row_new ("scorer", scorer);
   json_object_set_string_member (row, "stage", stage);
   if (mer_export_file_get_format (self->file) == MER_EXPORT_CSV)
     {
@@ -338,52 +335,6 @@ write_summaries (MerExport *self, GError **error)
                                     error);
 }
 
-/* --- media --- */
-
-static const char *const media_columns[]
-    = { "id",    "item",   "outcome", "index", "time",   "pts",
-        "width", "height", "seconds", "bytes", "sha256", NULL };
-
-static void
-add_media_item (MerExport *self, const char *id, const char *item, JsonNode *node,
-                int index)
-{
-  JsonObject *row = row_new ("id", id);
-
-  json_object_set_string_member (row, "item", item);
-  if (index >= 0)
-    json_object_set_int_member (row, "index", index);
-  for (guint c = 2; media_columns[c] != NULL; c++)
-    row_copy (row, media_columns[c], node, media_columns[c]);
-  mer_export_file_add (self->file, row);
-}
-
-static gboolean
-add_media (MerExport *self, const char *id, JsonNode *record, GError **error)
-{
-  JsonNode *media = mer_json_node_member (record, "media");
-  JsonNode *audio, *frames;
-
-  if (media == NULL || !JSON_NODE_HOLDS_OBJECT (media))
-    return TRUE;
-  add_media_item (self, id, "clip", media, -1);
-  frames = mer_json_node_member (media, "frames");
-  if (frames != NULL && JSON_NODE_HOLDS_ARRAY (frames))
-    for (guint i = 0; i < array_length (json_node_get_array (frames)); i++)
-      add_media_item (self, id, "frame",
-                      json_array_get_element (json_node_get_array (frames), i), (int) i);
-  audio = mer_json_node_member (media, "audio");
-  if (audio != NULL && JSON_NODE_HOLDS_OBJECT (audio))
-    add_media_item (self, id, "audio", audio, -1);
-  return TRUE;
-}
-
-static gboolean
-write_media (MerExport *self, GError **error)
-{
-  return foreach_record (self, add_media, error);
-}
-
 /* --- calls --- */
 
 static const char *const call_columns[]
@@ -400,10 +351,10 @@ add_call (const MerStoreCall *call, gpointer user_data, GError **error)
 
   if (json == NULL)
     return FALSE;
-  row = row_new ("key", call->key);
+  row = mer_export_row_new ("key", call->key);
   row_set_time (row, "committed", call->committed);
   for (guint c = 2; c <= 4; c++)
-    row_copy (row, call_columns[c], mer_json_get_root (json), call_columns[c]);
+    mer_export_row_copy (row, call_columns[c], mer_json_get_root (json), call_columns[c]);
   if (call->fingerprint != NULL)
     json_object_set_string_member (row, "fingerprint", call->fingerprint);
   json_object_set_string_member (row, "request", call->request);
@@ -457,7 +408,7 @@ static const MerExportKind kinds[] = {
   { "samples", sample_columns, MER_EXPORT_JSONL, TRUE, write_samples },
   { "scores", score_columns, MER_EXPORT_CSV, TRUE, write_scores },
   { "summaries", summary_columns, MER_EXPORT_JSONL, TRUE, write_summaries },
-  { "media", media_columns, MER_EXPORT_CSV, TRUE, write_media },
+  { "media", mer_export_media_columns, MER_EXPORT_CSV, TRUE, mer_export_write_media },
   { "runs", run_columns, MER_EXPORT_CSV, FALSE, write_runs },
   { "calls", call_columns, MER_EXPORT_JSONL, FALSE, write_calls },
 };

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * @store: what is read
  * @run: (nullable): of which run; %NULL for what is not of a run
  * @stage: (nullable): only this stage or scorer; %NULL for the default
+ * @extract: (nullable): a folder for the bytes of media
  * @file: where the rows go
  *
  * One export on its way.
@@ -20,8 +21,22 @@ typedef struct
   MerStore *store;
   MerStoreRunInfo *run;
   char *stage;
+  const char *extract;
   MerExportFile *file;
 } MerExport;
+
+/* what is called with each sample of the run */
+typedef gboolean (*MerExportRecordFunc) (MerExport *self, const char *id, JsonNode *record,
+                                         GError **error);
+
+gboolean mer_export_foreach_record (MerExport *self, MerExportRecordFunc func,
+                                    GError **error);
+JsonObject *mer_export_row_new (const char *column, const char *value);
+void mer_export_row_copy (JsonObject *row, const char *column, JsonNode *from,
+                          const char *member);
+
+extern const char *const mer_export_media_columns[];
+gboolean mer_export_write_media (MerExport *self, GError **error);
 
 /**
  * MerExportKind:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* mer export FILE.mer --what … */
+#include <errno.h>
 #include <string.h>
 
 #include <gst/gst.h>
@@ -16,6 +17,7 @@ typedef struct
   char *run;
   char *stage;
   char *output;
+  char *extract;
 } Options;
 
 static void
@@ -26,6 +28,7 @@ options_clear (Options *options)
   g_free (options->run);
   g_free (options->stage);
   g_free (options->output);
+  g_free (options->extract);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -113,6 +116,7 @@ export_store (const char *path, const Options *options)
     return MER_EXIT_INPUT;
   export.store = mer_store_open (path, MER_STORE_READ, &error);
   export.stage = g_strdup (options->stage);
+  export.extract = options->extract;
   good = export.store != NULL && export_rows (&export, options, kind, format, &error);
   g_clear_pointer (&export.run, mer_store_run_info_free);
   g_clear_object (&export.store);
@@ -139,6 +143,10 @@ mer_command_export (int argc, char **argv)
       "only this stage or scorer (default: for labels the last stage, else all)", "STAGE" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
       "write it here, all or nothing (default: standard output)", "FILE" },
+    { "extract", 0, 0, G_OPTION_ARG_FILENAME, &options.extract,
+      "with --what media: write the frames and voices that --keep-media kept into this "
+      "folder, named by their sha256",
+      "FOLDER" },
     { NULL },
   };
   const MerCommandHelp help = {
@@ -154,6 +162,9 @@ mer_command_export (int argc, char **argv)
     return status;
   if (argc != 2)
     return mer_command_usage ("export", "exactly one store is needed");
+  if (options.extract != NULL && g_mkdir_with_parents (options.extract, 0777) != 0)
+    return mer_command_usage ("export", "--extract: %s: %s", options.extract,
+                              g_strerror (errno));
   gst_init (NULL, NULL);
   return export_store (argv[1], &options);
 }

@@ -24,6 +24,7 @@ typedef struct
   char *output;
   gint64 limit;
   gboolean dry_run;
+  gboolean keep_media;
   char **allow;
   char *format;
 } Options;
@@ -82,6 +83,8 @@ read_options (Options *options, int *argc, char ***argv, int *status)
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
       "keep answers and results in this .mer file", "FILE.mer" },
     { "limit", 0, 0, G_OPTION_ARG_INT64, &options->limit, "only the first N samples", "N" },
+    { "keep-media", 0, 0, G_OPTION_ARG_NONE, &options->keep_media,
+      "keep the frames and voices that models are shown in the output too", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
       "check everything, say what would be done, call no model", NULL },
     { "allow", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->allow,
@@ -231,6 +234,7 @@ run_plans (const Options *options, GPtrArray *plans, MerOutputFormat format)
   if (options->output == NULL)
     mer_command_warn (NAME, "without --output nothing is kept");
   mer_execute_init (&execute, NAME, options->output);
+  execute.keep_media = options->keep_media;
   status = mer_execute_plans (&execute, plans);
   mer_summary_table_print (execute.table, format);
   mer_execute_clear (&execute);

@@ -356,6 +356,16 @@ on_loaded (GObject *object, GAsyncResult *result, gpointer data)
   finish (task, new_result (self, MER_OUTCOME_DECODE_FAILED, error->message));
 }
 
+/* of an earlier session, so that a server that changed since is noticed */
+static void
+remember_fingerprint (MerBackendPrivate *priv, MerResult *result)
+{
+  JsonNode *data = mer_result_get_data (result);
+
+  if (priv->fingerprint == NULL && data != NULL)
+    priv->fingerprint = g_strdup (mer_json_node_string (data, "fingerprint"));
+}
+
 /* TRUE: the task has ended, one way or the other */
 static gboolean
 answer_from_journal (GTask *task)
@@ -372,6 +382,7 @@ answer_from_journal (GTask *task)
       priv->store, work->key, mer_ordered_get_stage (MER_ORDERED (self)), &error);
   if (result != NULL)
     {
+      remember_fingerprint (priv, result);
       finish (task, result);
       return TRUE;
     }

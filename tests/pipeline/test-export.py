@@ -125,6 +125,8 @@ def test_wrong(folder, store):
         ([text, "--what", "labels"], "text.mer"),
         ([folder, "--what", "labels"], "folder"),
         ([store + "x", "--what", "labels"], "No such file"),
+        ([store, "--what", "media", "--output", os.path.join(folder, "m.csv"), "--extract",
+          os.path.join(folder, "media")], "run with --keep-media"),
         (["--what", "labels"], "one store"),
     ]:
         done = run(MER, "export", *words, code=2)
