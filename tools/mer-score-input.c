@@ -6,11 +6,40 @@ mer_score_truth_free (MerScoreTruth *self)
 {
   g_free (self->path);
   g_clear_pointer (&self->table, mer_table_unref);
+  g_clear_pointer (&self->text, g_string_chunk_free);
   g_clear_pointer (&self->ids, g_ptr_array_unref);
   g_clear_pointer (&self->labels, g_ptr_array_unref);
   g_clear_pointer (&self->groups, g_ptr_array_unref);
   g_clear_pointer (&self->rows, g_hash_table_unref);
   g_free (self);
+}
+
+MerScoreTruth *
+mer_score_truth_new (const char *path)
+{
+  MerScoreTruth *self = g_new0 (MerScoreTruth, 1);
+
+  self->path = g_strdup (path);
+  self->ids = g_ptr_array_new ();
+  self->labels = g_ptr_array_new_with_free_func ((GDestroyNotify) mer_labels_unref);
+  self->groups = g_ptr_array_new ();
+  self->rows = g_hash_table_new (g_str_hash, g_str_equal);
+  return self;
+}
+
+void
+mer_score_truth_add (MerScoreTruth *self, const char *id, MerLabels *labels,
+                     const char *group)
+{
+  if (self->text == NULL)
+    self->text = g_string_chunk_new (4096);
+
+  char *copy = g_string_chunk_insert (self->text, id);
+  g_ptr_array_add (self->ids, copy);
+  g_ptr_array_add (self->labels, mer_labels_ref (labels));
+  g_ptr_array_add (self->groups,
+                   group != NULL ? g_string_chunk_insert (self->text, group) : NULL);
+  g_hash_table_insert (self->rows, copy, GUINT_TO_POINTER (self->ids->len));
 }
 
 /* Reads the rows of labels: from each id to its number + 1, and the columns. */
@@ -51,11 +80,7 @@ mer_score_truth_load (const char *path, const char *id_column, const char *colum
         return NULL;
     }
 
-  MerScoreTruth *self = g_new0 (MerScoreTruth, 1);
-  self->path = g_strdup (path);
-  self->ids = g_ptr_array_new ();
-  self->labels = g_ptr_array_new_with_free_func ((GDestroyNotify) mer_labels_unref);
-  self->groups = g_ptr_array_new ();
+  MerScoreTruth *self = mer_score_truth_new (path);
   for (guint row = 0; row < mer_table_get_n_rows (table); row++)
     {
       const char *cell = mer_table_get (table, row, (guint) labels);
@@ -65,6 +90,7 @@ mer_score_truth_load (const char *path, const char *id_column, const char *colum
       g_ptr_array_add (self->labels, mer_labels_new_parsed (cell));
       g_ptr_array_add (self->groups, (char *) group);
     }
+  g_hash_table_unref (self->rows);
   self->rows = g_steal_pointer (&index);
   self->table = g_steal_pointer (&table);
   return self;
@@ -87,6 +113,16 @@ fail_unknown (MerTable *table, guint id_column, MerScoreTruth *truth, GError **e
   return FALSE;
 }
 
+void
+mer_score_set_missing_error (const char *path, guint n_missing, MerScoreTruth *truth,
+                             const char *first, GError **error)
+{
+  g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
+               "%s: %u of %u samples are missing, the first is '%s'; --missing empty "
+               "scores them as empty predictions, --missing skip leaves them out",
+               path, n_missing, truth->ids->len, first);
+}
+
 static gboolean
 fail_missing (MerTable *table, const guint *rows, guint n_found, MerScoreTruth *truth,
               GError **error)
@@ -95,11 +131,8 @@ fail_missing (MerTable *table, const guint *rows, guint n_found, MerScoreTruth *
 
   while (rows[first] != 0)
     first++;
-  g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
-               "%s: %u of %u samples are missing, the first is '%s'; --missing empty "
-               "scores them as empty predictions, --missing skip leaves them out",
-               mer_table_get_name (table), truth->ids->len - n_found, truth->ids->len,
-               (char *) truth->ids->pdata[first]);
+  mer_score_set_missing_error (mer_table_get_name (table), truth->ids->len - n_found, truth,
+                               truth->ids->pdata[first], error);
   return FALSE;
 }
 

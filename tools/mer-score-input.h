@@ -18,21 +18,28 @@ typedef enum
 typedef struct
 {
   char *path;
-  MerTable *table;   /* owns ids and groups */
-  GPtrArray *ids;    /* text */
-  GPtrArray *labels; /* MerLabels */
-  GPtrArray *groups; /* text or %NULL */
-  GHashTable *rows;  /* id → number + 1 */
+  GStringChunk *text; /* owns ids and groups where they came one by one */
+  MerTable *table;    /* owns ids and groups */
+  GPtrArray *ids;     /* text */
+  GPtrArray *labels;  /* MerLabels */
+  GPtrArray *groups;  /* text or %NULL */
+  GHashTable *rows;   /* id → number + 1 */
 } MerScoreTruth;
 
 MerScoreTruth *mer_score_truth_load (const char *path, const char *id_column,
                                      const char *column, const char *group_column,
                                      GError **error);
+MerScoreTruth *mer_score_truth_new (const char *path);
+void mer_score_truth_add (MerScoreTruth *self, const char *id, MerLabels *labels,
+                          const char *group);
 void mer_score_truth_free (MerScoreTruth *self);
 
 MerScores *mer_score_system_load (const char *name, const char *path, const char *id_column,
                                   const char *column, MerScoreTruth *truth,
                                   MerMissing missing, MerMapping *mapping, GError **error);
+
+void mer_score_set_missing_error (const char *path, guint n_missing, MerScoreTruth *truth,
+                                  const char *first, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MerScoreTruth, mer_score_truth_free)
 

@@ -1,46 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* mer score: systems held against the truth */
-#include <math.h>
 #include <string.h>
 
 #include "emotion/mer-floors.h"
-#include "emotion/mer-score-report.h"
 #include "emotion/mer-statistics.h"
 #include "mer-command.h"
 #include "mer-label-file.h"
-#include "mer-output.h"
-#include "mer-score-input.h"
+#include "mer-score-run.h"
+#include "mer-score.h"
 #include "mer-subcommands.h"
-#include "tables/mer-json.h"
-
-typedef struct
-{
-  char *mapping_name;
-  char *truth_path;
-  char *truth_column;
-  char *column;
-  char *id_column;
-  char *group_column;
-  char *missing_text;
-  char *metrics_text;
-  char *format_text;
-  int resamples;
-  gint64 seed;
-  gboolean show_unknown;
-
-  MerMissing missing;
-  MerOutputFormat format;
-  gboolean metrics[MER_N_FIGURES];
-
-  MerMapping *mapping;
-  MerScoreTruth *truth;
-  GPtrArray *systems; /* MerScores */
-  GPtrArray *floors;  /* MerScores */
-  MerBootstrap *bootstrap;
-} Score;
 
 static void
-score_clear (Score *self)
+score_clear (MerScore *self)
 {
   g_free (self->mapping_name);
   g_free (self->truth_path);
@@ -49,6 +20,9 @@ score_clear (Score *self)
   g_free (self->id_column);
   g_free (self->group_column);
   g_free (self->missing_text);
+  g_free (self->run);
+  g_free (self->stage);
+  g_free (self->accept_text);
   g_free (self->metrics_text);
   g_free (self->format_text);
   g_clear_pointer (&self->mapping, mer_mapping_unref);
@@ -58,7 +32,7 @@ score_clear (Score *self)
   g_clear_pointer (&self->bootstrap, mer_bootstrap_free);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Score, score_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MerScore, score_clear)
 
 /* --- options --- */
 
@@ -71,7 +45,7 @@ invalid (GError **error, const char *option, const char *value, const char *allo
 }
 
 static gboolean
-parse_missing (Score *self, GError **error)
+parse_missing (MerScore *self, GError **error)
 {
   static const char *const names[] = { "error", "empty", "skip" };
 
@@ -85,7 +59,26 @@ parse_missing (Score *self, GError **error)
 }
 
 static gboolean
-parse_metrics (Score *self, GError **error)
+parse_accept (MerScore *self, GError **error)
+{
+  g_auto (GStrv) names
+      = g_strsplit (self->accept_text != NULL ? self->accept_text : "answered", ",", -1);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      MerOutcome outcome;
+
+      if (!mer_outcome_from_string (g_strstrip (names[i]), &outcome))
+        return invalid (error, "--accept", names[i],
+                        "answered, refused, filtered, truncated, unparseable, api-failed, "
+                        "decode-failed, skipped");
+      self->accept |= 1u << outcome;
+    }
+  return TRUE;
+}
+
+static gboolean
+parse_metrics (MerScore *self, GError **error)
 {
   g_auto (GStrv) names
       = g_strsplit (self->metrics_text != NULL ? self->metrics_text : "all", ",", -1);
@@ -107,7 +100,7 @@ parse_metrics (Score *self, GError **error)
 }
 
 static gboolean
-check_options (Score *self, GError **error)
+check_options (MerScore *self, GError **error)
 {
   if (self->resamples != 0
       && (self->resamples < 100 || self->resamples > MER_BOOTSTRAP_MAX_RESAMPLES))
@@ -117,18 +110,16 @@ check_options (Score *self, GError **error)
                    self->resamples, MER_BOOTSTRAP_MAX_RESAMPLES);
       return FALSE;
     }
-  return parse_missing (self, error) && parse_metrics (self, error)
+  return parse_missing (self, error) && parse_accept (self, error)
+         && parse_metrics (self, error)
          && mer_output_parse_format (self->format_text, &self->format, error);
 }
 
 /* --- systems --- */
 
 static gboolean
-load_system (Score *self, const char *argument, GError **error)
+check_name (MerScore *self, const char *name, const char *path, GError **error)
 {
-  const char *path;
-  g_autofree char *name = mer_label_file_split (argument, &path);
-
   for (guint i = 0; i < self->systems->len; i++)
     if (g_str_equal (mer_scores_get_name (self->systems->pdata[i]), name))
       {
@@ -138,27 +129,60 @@ load_system (Score *self, const char *argument, GError **error)
                      path, name);
         return FALSE;
       }
+  return TRUE;
+}
 
-  MerScores *scores
-      = mer_score_system_load (name, path, self->id_column, self->column, self->truth,
-                               self->missing, self->mapping, error);
+static MerScores *
+score_run (MerScore *self, const char *given, const char *path, GError **error)
+{
+  g_autoptr (MerScoreRun) run
+      = mer_score_run_load (path, self->run, self->stage, self->accept, error);
+  const char *name = given != NULL || run == NULL ? given : mer_score_run_get_name (run);
+
+  if (run == NULL)
+    return NULL;
+  if (self->truth == NULL)
+    self->truth = mer_score_run_get_truth (run, error);
+  if (self->truth == NULL || !check_name (self, name, path, error))
+    return NULL;
+  return mer_score_run_score (run, name, self->truth, self->missing, self->mapping, error);
+}
+
+static gboolean
+load_system (MerScore *self, const char *argument, GError **error)
+{
+  const char *path;
+  g_autofree char *name = mer_label_file_split (argument, &path);
+  MerScores *scores = NULL;
+
+  if (mer_score_run_is_store (path))
+    scores = score_run (self, path != argument ? name : NULL, path, error);
+  else if (self->truth == NULL)
+    g_set_error (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
+                 "%s: --truth is needed (or a run with truth before it)", path);
+  else if (check_name (self, name, path, error))
+    scores = mer_score_system_load (name, path, self->id_column, self->column, self->truth,
+                                    self->missing, self->mapping, error);
   if (scores != NULL)
     g_ptr_array_add (self->systems, scores);
   return scores != NULL;
 }
 
 static gboolean
-load_all (Score *self, char **arguments, int n_arguments, GError **error)
+load_all (MerScore *self, char **arguments, int n_arguments, GError **error)
 {
   const char *mapping = self->mapping_name != NULL ? self->mapping_name : "builtin";
 
   self->mapping = mer_mapping_open (mapping, NULL, error);
   if (self->mapping == NULL)
     return FALSE;
-  self->truth = mer_score_truth_load (self->truth_path, self->id_column, self->truth_column,
-                                      self->group_column, error);
-  if (self->truth == NULL)
-    return FALSE;
+  if (self->truth_path != NULL)
+    {
+      self->truth = mer_score_truth_load (self->truth_path, self->id_column,
+                                          self->truth_column, self->group_column, error);
+      if (self->truth == NULL)
+        return FALSE;
+    }
   self->systems = g_ptr_array_new_with_free_func ((GDestroyNotify) mer_scores_free);
   for (int i = 0; i < n_arguments; i++)
     if (!load_system (self, arguments[i], error))
@@ -171,330 +195,6 @@ load_all (Score *self, char **arguments, int n_arguments, GError **error)
   return TRUE;
 }
 
-/* the row of floors that is the truth itself knows what the truth is like */
-static MerScores *
-truth_scores (Score *self)
-{
-  return self->floors->pdata[self->floors->len - 1];
-}
-
-/* --- pairs --- */
-
-static gboolean
-has_skipped (Score *self)
-{
-  for (guint i = 0; i < self->systems->len; i++)
-    if (mer_scores_get_n_samples (self->systems->pdata[i])
-        != mer_scores_get_n_rows (self->systems->pdata[i]))
-      return TRUE;
-  return FALSE;
-}
-
-/* Where systems skipped samples, a pair is compared on those that both have. */
-static MerBootstrap *
-pair_bootstrap (Score *self, guint a, guint b)
-{
-  MerScores *pair[] = { self->systems->pdata[a], self->systems->pdata[b] };
-
-  return mer_bootstrap_new (pair, 2, (guint) self->resamples, (guint64) self->seed, TRUE);
-}
-
-static JsonNode *
-pair_to_json (Score *self, guint a, guint b, gboolean skipped)
-{
-  const char *name_a = mer_scores_get_name (self->systems->pdata[a]);
-  const char *name_b = mer_scores_get_name (self->systems->pdata[b]);
-
-  if (!skipped)
-    return mer_difference_to_json (name_a, name_b, self->bootstrap, a, b);
-
-  g_autoptr (MerBootstrap) own = pair_bootstrap (self, a, b);
-  return mer_difference_to_json (name_a, name_b, own, 0, 1);
-}
-
-static void
-pair_difference (Score *self, guint a, guint b, gboolean skipped, MerDifference *out)
-{
-  if (!skipped)
-    return mer_bootstrap_get_difference (self->bootstrap, a, b, MER_FIGURE_EWL1, out);
-
-  g_autoptr (MerBootstrap) own = pair_bootstrap (self, a, b);
-  mer_bootstrap_get_difference (own, 0, 1, MER_FIGURE_EWL1, out);
-}
-
-/* --- JSON --- */
-
-static JsonObject *
-truth_to_json (Score *self)
-{
-  JsonObject *object = json_object_new ();
-  guint n_groups = mer_bootstrap_get_n_groups (self->bootstrap);
-
-  json_object_set_string_member (object, "file", self->truth_path);
-  json_object_set_string_member (object, "column", self->truth_column);
-  mer_scores_add_truth_to_json (truth_scores (self), object, self->show_unknown);
-  if (self->group_column != NULL)
-    json_object_set_string_member (object, "group_column", self->group_column);
-  json_object_set_int_member (object, "groups", n_groups);
-  return object;
-}
-
-static JsonNode *
-system_to_json (Score *self, MerScores *scores, MerBootstrap *bootstrap, guint system)
-{
-  gboolean unknown = self->show_unknown && bootstrap != NULL;
-  JsonNode *node = mer_scores_to_json (scores, bootstrap, system, unknown);
-  JsonObject *metrics
-      = json_object_get_object_member (json_node_get_object (node), "metrics");
-
-  for (guint figure = 0; figure < MER_N_FIGURES; figure++)
-    if (!self->metrics[figure])
-      json_object_remove_member (metrics, mer_figure_get_name (figure));
-  return node;
-}
-
-static JsonArray *
-pairs_to_json (Score *self)
-{
-  JsonArray *pairs = json_array_new ();
-  gboolean skipped = has_skipped (self);
-
-  for (guint a = 0; a < self->systems->len; a++)
-    for (guint b = a + 1; b < self->systems->len; b++)
-      json_array_add_element (pairs, pair_to_json (self, a, b, skipped));
-  return pairs;
-}
-
-static void
-print_json (Score *self)
-{
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *object = json_object_new ();
-  JsonObject *bootstrap = json_object_new ();
-  JsonArray *systems = json_array_new (), *floors = json_array_new ();
-
-  json_object_set_member (object, "mapping", mer_mapping_identity_to_json (self->mapping));
-  json_object_set_object_member (object, "truth", truth_to_json (self));
-  json_object_set_int_member (bootstrap, "resamples", self->resamples);
-  json_object_set_int_member (bootstrap, "seed", self->seed);
-  json_object_set_object_member (object, "bootstrap", bootstrap);
-  for (guint i = 0; i < self->systems->len; i++)
-    json_array_add_element (
-        systems, system_to_json (self, self->systems->pdata[i], self->bootstrap, i));
-  for (guint i = 0; i < self->floors->len; i++)
-    json_array_add_element (floors, system_to_json (self, self->floors->pdata[i], NULL, 0));
-  json_object_set_array_member (object, "systems", systems);
-  json_object_set_array_member (object, "floors", floors);
-  json_object_set_array_member (object, "pairs", pairs_to_json (self));
-  json_node_take_object (root, object);
-
-  g_autofree char *text = mer_json_pretty (root);
-  printf ("%s\n", text);
-}
-
-/* --- tables: figures in percent --- */
-
-static char *
-percent (double fraction)
-{
-  return isnan (fraction) ? g_strdup ("") : g_strdup_printf ("%.2f", 100 * fraction);
-}
-
-static char *
-interval (double low, double high)
-{
-  return isnan (low) ? g_strdup ("") : g_strdup_printf ("%.1f…%.1f", 100 * low, 100 * high);
-}
-
-static char *
-system_interval (Score *self, int system, guint figure)
-{
-  double low = NAN, high = NAN;
-
-  if (system >= 0)
-    mer_bootstrap_get_interval (self->bootstrap, (guint) system, figure, &low, &high);
-  return interval (low, high);
-}
-
-static const MerOutputColumn summary_columns[] = {
-  { "system", FALSE }, { "n", TRUE },     { "ewl1", TRUE },    { "95 %", TRUE },
-  { "P", TRUE },       { "R", TRUE },     { "ewl2", TRUE },    { "m_avg", TRUE },
-  { "labels", TRUE },  { "empty", TRUE }, { "unknown", TRUE }, { "answered", TRUE },
-};
-
-static void
-add_summary (Score *self, MerOutput *output, MerScores *scores, int system)
-{
-  MerFigures ewl1, ewl2, m_avg;
-  char **cells = g_new0 (char *, G_N_ELEMENTS (summary_columns) + 1);
-  guint i = 0;
-
-  mer_scores_get_figures (scores, MER_FIGURE_EWL1, &ewl1);
-  mer_scores_get_figures (scores, MER_FIGURE_EWL2, &ewl2);
-  mer_scores_get_figures (scores, MER_FIGURE_M_AVG, &m_avg);
-  cells[i++] = g_strdup (mer_scores_get_name (scores));
-  cells[i++] = g_strdup_printf ("%u", mer_scores_get_n_samples (scores));
-  cells[i++] = percent (ewl1.f);
-  cells[i++] = system_interval (self, system, MER_FIGURE_EWL1);
-  cells[i++] = percent (ewl1.precision);
-  cells[i++] = percent (ewl1.recall);
-  cells[i++] = percent (ewl2.f);
-  cells[i++] = percent (m_avg.f);
-  cells[i++]
-      = g_strdup_printf ("%.2f", mer_scores_get_mean_labels (scores, MER_SIDE_PREDICTED));
-  cells[i++] = percent (mer_scores_get_empty (scores));
-  cells[i++] = percent (mer_scores_get_unknown (scores, MER_SIDE_PREDICTED));
-  cells[i++] = percent (mer_scores_get_coverage (scores));
-  mer_output_take (output, cells);
-}
-
-static const MerOutputColumn figure_columns[] = {
-  { "system", FALSE }, { "metric", FALSE }, { "n", TRUE },    { "P", TRUE },
-  { "R", TRUE },       { "F", TRUE },       { "95 %", TRUE },
-};
-
-static void
-add_figures (Score *self, MerOutput *output, MerScores *scores, int system)
-{
-  for (guint figure = 0; figure < MER_N_FIGURES; figure++)
-    {
-      char **cells = g_new0 (char *, G_N_ELEMENTS (figure_columns) + 1);
-      MerFigures figures;
-      guint i = 0;
-
-      mer_scores_get_figures (scores, figure, &figures);
-      cells[i++] = g_strdup (mer_scores_get_name (scores));
-      cells[i++] = g_strdup (mer_figure_get_name (figure));
-      cells[i++]
-          = figure < MER_N_METRICS ? g_strdup_printf ("%u", figures.n) : g_strdup ("");
-      cells[i++] = percent (figures.precision);
-      cells[i++] = percent (figures.recall);
-      cells[i++] = percent (figures.f);
-      cells[i++] = system_interval (self, system, figure);
-      if (self->metrics[figure])
-        mer_output_take (output, cells);
-      else
-        g_strfreev (cells);
-    }
-}
-
-static guint
-find_best (Score *self)
-{
-  guint best = 0;
-  double best_f = -1;
-
-  for (guint i = 0; i < self->systems->len; i++)
-    {
-      MerFigures figures;
-
-      mer_scores_get_figures (self->systems->pdata[i], MER_FIGURE_EWL1, &figures);
-      if (figures.f > best_f)
-        {
-          best_f = figures.f;
-          best = i;
-        }
-    }
-  return best;
-}
-
-/* the best against each of the others; all pairs are in the JSON */
-static MerOutput *
-make_pairs (Score *self)
-{
-  static const MerOutputColumn columns[] = {
-    { "best", FALSE }, { "less", FALSE }, { "ewl1", TRUE }, { "95 %", TRUE }, { "p", TRUE },
-  };
-  MerOutput *output = mer_output_new (columns, G_N_ELEMENTS (columns));
-  gboolean skipped = has_skipped (self);
-  guint best = find_best (self);
-
-  for (guint i = 0; i < self->systems->len; i++)
-    {
-      char **cells = g_new0 (char *, G_N_ELEMENTS (columns) + 1);
-      MerDifference difference = { 0 };
-
-      if (i != best)
-        pair_difference (self, best, i, skipped, &difference);
-      cells[0] = g_strdup (mer_scores_get_name (self->systems->pdata[best]));
-      cells[1] = g_strdup (mer_scores_get_name (self->systems->pdata[i]));
-      cells[2] = g_strdup_printf ("%+.2f", 100 * difference.difference);
-      cells[3] = interval (difference.low, difference.high);
-      cells[4]
-          = isnan (difference.p) ? g_strdup ("") : g_strdup_printf ("%.3f", difference.p);
-      if (i != best)
-        mer_output_take (output, cells);
-      else
-        g_strfreev (cells);
-    }
-  return output;
-}
-
-static void
-print_unknown (MerScores *scores, MerSide side, const char *name)
-{
-  g_autoptr (GArray) words = mer_scores_get_unknown_words (scores, side);
-  g_autofree char *shown = mer_output_escape (name);
-
-  printf ("\nnot in the mapping, %s:", shown);
-  for (guint i = 0; i < words->len; i++)
-    {
-      const MerWordCount *entry = &g_array_index (words, MerWordCount, i);
-      g_autofree char *word = mer_output_escape (entry->word);
-
-      printf ("%s %s (%u)", i > 0 ? "," : "", word, entry->count);
-    }
-  printf ("%s\n", words->len == 0 ? " none" : "");
-}
-
-static void
-print_heading (Score *self)
-{
-  MerScores *truth = truth_scores (self);
-  g_autofree char *path = mer_output_escape (self->truth_path);
-  g_autofree char *name = mer_output_escape (mer_mapping_get_name (self->mapping));
-
-  printf ("mapping %s (sha256 %.12s…), truth %s: %u samples, %.2f labels each, %.1f %% of "
-          "them not in the mapping\n\n",
-          name, mer_mapping_get_sha256 (self->mapping), path,
-          mer_scores_get_n_samples (truth),
-          mer_scores_get_mean_labels (truth, MER_SIDE_TRUTH),
-          100 * mer_scores_get_unknown (truth, MER_SIDE_TRUTH));
-}
-
-static void
-print_tables (Score *self)
-{
-  gboolean each = self->metrics_text != NULL;
-  g_autoptr (MerOutput) output
-      = each ? mer_output_new (figure_columns, G_N_ELEMENTS (figure_columns))
-             : mer_output_new (summary_columns, G_N_ELEMENTS (summary_columns));
-  gboolean with_text = self->format != MER_OUTPUT_CSV;
-
-  for (guint i = 0; i < self->systems->len; i++)
-    (each ? add_figures : add_summary) (self, output, self->systems->pdata[i], (int) i);
-  for (guint i = 0; i < self->floors->len; i++)
-    (each ? add_figures : add_summary) (self, output, self->floors->pdata[i], -1);
-  if (with_text)
-    print_heading (self);
-  mer_output_print (output, self->format, stdout);
-  if (with_text && self->systems->len > 1)
-    {
-      g_autoptr (MerOutput) pairs = make_pairs (self);
-
-      printf ("\n");
-      mer_output_print (pairs, self->format, stdout);
-    }
-  if (!with_text || !self->show_unknown)
-    return;
-  print_unknown (truth_scores (self), MER_SIDE_TRUTH, "truth");
-  for (guint i = 0; i < self->systems->len; i++)
-    print_unknown (self->systems->pdata[i], MER_SIDE_PREDICTED,
-                   mer_scores_get_name (self->systems->pdata[i]));
-}
-
-/* --- */
-
 static const MerCommandHelp help = {
   "score", "[NAME=]FILE…",
   "Holds files of predicted labels against the truth: the emotion-wheel metrics of OV-MER, "
@@ -503,13 +203,15 @@ static const MerCommandHelp help = {
   "that never saw a clip.",
   "mer score --mapping builtin --truth truth.csv Chat-UniVi.csv other=runs/out.csv",
   "A file is CSV, TSV, JSON Lines or XLSX with a column of ids and one of labels such as "
-  "\"[happy, content]\".\nFigures are in percent, in JSON fractions. F is 2PR/(P+R) of the "
+  "\"[happy, content]\".\nA .mer file gives a run's labels, and its truth where there is "
+  "no --truth; no model is "
+  "called.\nFigures are in percent, in JSON fractions. F is 2PR/(P+R) of the "
   "mean precision and the mean recall;\newl1 and ewl2 are means over the five wheels at "
   "their inner and middle level (MER2026 ranks by ewl1),\nm_avg the mean of all twelve."
 };
 
 static void
-set_defaults (Score *self)
+set_defaults (MerScore *self)
 {
   self->truth_column = g_strdup ("openset");
   self->column = g_strdup ("openset");
@@ -519,13 +221,13 @@ set_defaults (Score *self)
 }
 
 static gboolean
-parse (Score *self, int *argc, char ***argv, int *status)
+parse (MerScore *self, int *argc, char ***argv, int *status)
 {
   const GOptionEntry options[] = {
     { "mapping", 'm', 0, G_OPTION_ARG_FILENAME, &self->mapping_name,
       "vocabulary: a name, a file or 'builtin' (default)", "MAPPING" },
     { "truth", 't', 0, G_OPTION_ARG_FILENAME, &self->truth_path,
-      "the labels people gave (needed)", "FILE" },
+      "the labels people gave (needed but for runs that hold them)", "FILE" },
     { "truth-column", 0, 0, G_OPTION_ARG_STRING, &self->truth_column,
       "its column of labels (default openset)", "NAME" },
     { "column", 'c', 0, G_OPTION_ARG_STRING, &self->column,
@@ -540,6 +242,14 @@ parse (Score *self, int *argc, char ***argv, int *status)
       "samples that a file lacks: error (default), empty (score as empty predictions) or "
       "skip",
       "HOW" },
+    { "run", 'r', 0, G_OPTION_ARG_STRING, &self->run,
+      "of a .mer file: a run's number, name or identity (default: the latest)", "RUN" },
+    { "stage", 0, 0, G_OPTION_ARG_STRING, &self->stage,
+      "of a run: whose labels are scored (default: the last stage)", "STAGE" },
+    { "accept", 0, 0, G_OPTION_ARG_STRING, &self->accept_text,
+      "of a run: outcomes whose labels count (default answered); others are empty "
+      "predictions",
+      "LIST" },
     { "metrics", 0, 0, G_OPTION_ARG_STRING, &self->metrics_text,
       "print each of these: all, or some of m1, m2, w1l1 … w5l2, ewl1, ewl2, m_avg",
       "LIST" },
@@ -560,22 +270,17 @@ parse (Score *self, int *argc, char ***argv, int *status)
 int
 mer_command_score (int argc, char **argv)
 {
-  g_auto (Score) self = { 0 };
+  g_auto (MerScore) self = { 0 };
   g_autoptr (GError) error = NULL;
   int status = MER_EXIT_OK;
 
   set_defaults (&self);
   if (!parse (&self, &argc, &argv, &status))
     return status;
-  if (self.truth_path == NULL)
-    return mer_command_usage ("score", "--truth is needed");
   if (argc < 2)
     return mer_command_usage ("score", "which files of predictions?");
   if (!check_options (&self, &error) || !load_all (&self, argv + 1, argc - 1, &error))
     return mer_command_fail ("score", error);
-  if (self.format == MER_OUTPUT_JSON)
-    print_json (&self);
-  else
-    print_tables (&self);
+  mer_score_print (&self);
   return MER_EXIT_OK;
 }

@@ -365,7 +365,7 @@ mer_mapping_new_from_bytes (const char *name, GBytes *json, GError **error)
   gsize size;
   const char *text = g_bytes_get_data (json, &size);
 
-  return read_text (name, text, size, error);
+  return read_text (name, text != NULL ? text : "", size, error);
 }
 
 /**

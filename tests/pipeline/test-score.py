@@ -232,6 +232,45 @@ class Score(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn("did you mean 'score'?", done.stderr)
 
+    def test_runs_are_scored_again(self):
+        self.put("d.json", json.dumps({
+            "format": "mer-dataset/1", "name": "tiny", "table": "truth.csv", "id": "name",
+            "truth": {"kind": "labels", "column": "openset"}, "group": "film"}))
+        self.put("p.json", json.dumps({
+            "format": "mer-description/1", "name": "replayed", "summary": "recorded answers",
+            "launch": ["merreplay name=first location=good.csv labels-column=openset",
+                       "! merreplay name=last location=bad.csv labels-column=openset"]}))
+        self.put("bad.csv", "name,openset,outcome\na,calm,answered\nb,calm,refused\n"
+                            "c,angry,answered\n")
+        done = self.mer("run", "p.json", "--dataset", "d.json", "--output", "o.mer")
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+
+        def again(*words):
+            done = self.mer("score", "-m", "tiny.json", "-f", "json", *words)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return json.loads(done.stdout)
+
+        out = again("o.mer")
+        self.assertEqual(out["truth"]["groups"], 2)
+        system = out["systems"][0]
+        self.assertEqual(system["name"], "replayed")
+        self.assertAlmostEqual(system["coverage"], 2 / 3)
+        self.assertEqual(system["metrics"]["m1"]["f"], 0)
+        system = again("--accept", "answered,refused", "o.mer")["systems"][0]
+        self.assertAlmostEqual(system["metrics"]["m1"]["precision"], 1 / 3)
+        both = again("--stage", "first", "-t", "truth.csv", "-g", "film", "o.mer", "good.csv")
+        self.assertEqual(both["systems"][0]["metrics"], both["systems"][1]["metrics"])
+        for words, message in [(["--stage", "middle"], "the run 'replayed' has no stage 'middle'; "
+                                                       "there are: first, last"),
+                               (["--run", "9"], "o.mer: there is no run “9” in it"),
+                               (["--accept", "all"], "--accept: 'all' is none of")]:
+            done = self.mer("score", "-m", "tiny.json", *words, "o.mer")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(message, done.stderr)
+        done = self.mer("score", "-m", "tiny.json", "good.csv")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--truth is needed", done.stderr)
+
     def test_full_disk_is_no_success(self):
         if not os.path.exists("/dev/full"):
             self.skipTest("no /dev/full here")
