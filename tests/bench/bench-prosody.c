@@ -30,7 +30,8 @@ make_wav (void)
       double phase = 200 * time - 50 / (2 * G_PI * 0.7) * cos (2 * G_PI * 0.7 * time);
       double envelope = pow (sin (G_PI * time * 5), 2);
 
-      samples[i] = fmod (time, 3) < 0.4 ? 0 : 0.5 * envelope * mer_test_voice (1, phase);
+      samples[i]
+          = fmod (time, 3) < 0.4 ? 0 : 0.5 * envelope * mer_test_harmonics (phase, 10);
     }
   return mer_test_wav_new (samples, n);
 }

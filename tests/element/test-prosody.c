@@ -15,9 +15,9 @@ make_wav (double amplitude, double seconds, double depth)
       double time = (double) i / MER_TEST_RATE;
 
       /* goes up and down by @depth Hz around 220 Hz, twice a second */
-      samples[i]
-          = amplitude
-            * mer_test_voice (1, 220 * time - depth / (4 * G_PI) * cos (4 * G_PI * time));
+      samples[i] = amplitude
+                   * mer_test_harmonics (
+                       220 * time - depth / (4 * G_PI) * cos (4 * G_PI * time), 9);
     }
   return mer_test_wav_new (samples, n);
 }

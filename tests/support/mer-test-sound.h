@@ -8,18 +8,25 @@
 
 #define MER_TEST_RATE 16000
 
-/* a voice-like sound: harmonics up to 2 kHz, each weaker than the one before */
+/* a voice-like sound: harmonics, each weaker than the one before; @phase in periods */
 static inline double
-mer_test_voice (double frequency, double time)
+mer_test_harmonics (double phase, guint n)
 {
   double value = 0, all = 0;
 
-  for (guint k = 1; k * frequency < 2000; k++)
+  for (guint k = 1; k <= n; k++)
     {
-      value += sin (2 * G_PI * k * frequency * time) / k;
+      value += sin (2 * G_PI * k * phase) / k;
       all += 1. / k;
     }
   return value / all;
+}
+
+/* with harmonics up to 2 kHz */
+static inline double
+mer_test_voice (double frequency, double time)
+{
+  return mer_test_harmonics (frequency * time, (guint) (2000 / frequency));
 }
 
 static inline void

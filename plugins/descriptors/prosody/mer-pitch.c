@@ -14,7 +14,7 @@
 
 #define PERIODS_PER_WINDOW 3
 #define FRAMES_PER_WINDOW 4 /* a frame every quarter window: 10 ms at a floor of 75 Hz */
-#define OVERSAMPLING 4
+#define OVERSAMPLING 2
 #define MAX_CANDIDATES 15
 #define SILENCE_THRESHOLD 0.03
 #define VOICING_THRESHOLD 0.45

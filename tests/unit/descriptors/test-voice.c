@@ -82,7 +82,7 @@ rising_voice (double time, gconstpointer data)
   /* 6 semitones a second from 120 Hz */
   double rate = 6. / 12 * G_LN2;
 
-  return 0.5 * mer_test_voice (1, 120 * (exp (rate * time) - 1) / rate);
+  return 0.5 * mer_test_harmonics (120 * (exp (rate * time) - 1) / rate, 12);
 }
 
 static void
@@ -171,7 +171,7 @@ gliding_voice (double time, gconstpointer data)
   double phase = 200 * (time - depth / 12 * G_LN2 * cos (2 * G_PI * 2 * time) / (4 * G_PI));
 
   return level * (0.05 + pow (sin (G_PI * time * (depth > 4 ? 5 : 2)), 2))
-         * mer_test_voice (1, phase);
+         * mer_test_harmonics (phase, 10);
 }
 
 static void
