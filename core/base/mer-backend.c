@@ -490,6 +490,30 @@ mer_backend_init (MerBackend *self)
 }
 
 /**
+ * mer_backend_class_set_metadata:
+ * @klass: a backend's class whose protocol and modalities are set; static texts
+ * @long_name: what people call it
+ * @description: one sentence
+ * @author: who made it
+ *
+ * What `gst-inspect-1.0` and `mer inspect` show, found without loading the plug-in.
+ */
+void
+mer_backend_class_set_metadata (MerBackendClass *klass, const char *long_name,
+                                const char *description, const char *author)
+{
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  g_autofree char *modalities = mer_modality_to_string (klass->modalities);
+
+  g_strdelimit (modalities, "+", ',');
+  gst_element_class_set_static_metadata (element_class, long_name, "Filter/Sample/Backend",
+                                         description, author);
+  gst_element_class_add_static_metadata (element_class, "mer-kind", MER_KIND_BACKEND);
+  gst_element_class_add_static_metadata (element_class, "mer-protocol", klass->protocol);
+  gst_element_class_add_metadata (element_class, "mer-modalities", modalities);
+}
+
+/**
  * mer_backend_get_model:
  * @self: a backend
  *

@@ -66,6 +66,29 @@ struct _MerBackendClass
   gpointer padding[8];
 };
 
+/**
+ * MER_DEFINE_BACKEND:
+ * @TypeName: such as `MyModel`
+ * @type_name: such as `my_model`
+ *
+ * Declares and defines the type of a backend that has no properties or data of its own,
+ * all but `type_name_class_init ()`. One that has them uses %G_DECLARE_FINAL_TYPE and
+ * %G_DEFINE_FINAL_TYPE.
+ */
+#define MER_DEFINE_BACKEND(TypeName, type_name)                                            \
+  typedef struct                                                                           \
+  {                                                                                        \
+    MerBackend parent_instance;                                                            \
+  } TypeName;                                                                              \
+  typedef MerBackendClass TypeName##Class;                                                 \
+  GType type_name##_get_type (void);                                                       \
+  G_DEFINE_TYPE (TypeName, type_name, MER_TYPE_BACKEND)                                    \
+  static void type_name##_init (G_GNUC_UNUSED TypeName *self)                              \
+  {                                                                                        \
+  }
+
+void mer_backend_class_set_metadata (MerBackendClass *klass, const char *long_name,
+                                     const char *description, const char *author);
 const char *mer_backend_get_model (MerBackend *self);
 double mer_backend_get_temperature (MerBackend *self);
 guint mer_backend_get_max_tokens (MerBackend *self);

@@ -406,7 +406,6 @@ static void
 mer_openai_class_init (MerOpenaiClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   MerBackendClass *backend_class = MER_BACKEND_CLASS (klass);
 
   object_class->set_property = mer_openai_set_property;
@@ -423,14 +422,10 @@ mer_openai_class_init (MerOpenaiClass *klass)
   backend_class->probe = mer_openai_probe;
   install_properties (object_class);
 
-  gst_element_class_set_static_metadata (
-      element_class, "OpenAI-compatible model", "Filter/Sample/Backend",
+  mer_backend_class_set_metadata (
+      backend_class, "OpenAI-compatible model",
       "Asks a server that speaks OpenAI's chat completions about each sample",
       "gst-mer developers");
-  gst_element_class_add_static_metadata (element_class, "mer-kind", MER_KIND_BACKEND);
-  gst_element_class_add_static_metadata (element_class, "mer-protocol", "openai");
-  gst_element_class_add_static_metadata (element_class, "mer-modalities",
-                                         "audio,video,text");
 }
 
 static void

@@ -122,6 +122,22 @@ answer_chat (Connection *connection, Request *request, const char *fault)
 }
 
 static void
+answer_generate (Connection *connection, Request *request)
+{
+  JsonObject *line = json_object_new ();
+  g_autoptr (GError) error = NULL;
+  gboolean good = generate_check (request, line, &error);
+
+  write_log (request, line, NULL);
+  json_object_unref (line);
+  if (good)
+    reply_json (connection, 200,
+                g_strdup ("{\"response\":\"[happy, calm]\",\"done\":true}"));
+  else
+    reply_json (connection, 400, g_strdup_printf ("{\"error\":\"%s\"}", error->message));
+}
+
+static void
 answer_other (Connection *connection, Request *request)
 {
   JsonObject *line = json_object_new ();
@@ -161,6 +177,8 @@ serve_one (Connection *connection)
     {
       if (is_chat)
         answer_chat (connection, &request, fault);
+      else if (g_str_equal (request.path, "/api/generate"))
+        answer_generate (connection, &request);
       else
         answer_other (connection, &request);
       connection->served++;

@@ -75,6 +75,9 @@ char *openai_stream (const Settings *settings, const Answer *answer);
 char *openai_error (guint status, const char *type, const char *code, const char *message);
 void answer_clear (Answer *answer);
 
+/* generate.c */
+gboolean generate_check (Request *request, JsonObject *log, GError **error);
+
 /* faults.c */
 gboolean fault_is_known (const char *name);
 char *fault_list_names (void);
