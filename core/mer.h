@@ -32,6 +32,7 @@
 #include "net/mer-reply.h"
 #include "net/mer-retry.h"
 #include "net/mer-stream.h"
+#include "net/mer-payload.h"
 #include "net/mer-endpoint.h"
 #include "store/mer-store.h"
 #include "store/mer-store-check.h"
