@@ -20,6 +20,7 @@
 #include "sample/mer-media.h"
 #include "sample/mer-sample.h"
 #include "sample/mer-record.h"
+#include "media/mer-media-spool.h"
 #include "config/mer-batch.h"
 #include "config/mer-dataset.h"
 #include "config/mer-description.h"

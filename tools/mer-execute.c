@@ -10,6 +10,8 @@
 
 /* so many different warnings are shown, the others are counted */
 #define MAX_WARNINGS 20
+/* decoded clips beyond this are decoded again: some 20,000 of 1 MB */
+#define MAX_SPOOL_BYTES (G_GUINT64_CONSTANT (20) << 30)
 
 typedef struct
 {
@@ -174,7 +176,7 @@ describe_environment (void)
 }
 
 static int
-execute_plan (MerExecute *self, MerPlan *plan, MerStore *store)
+execute_plan (MerExecute *self, MerPlan *plan, MerStore *store, MerMediaSpool *spool)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) definition = NULL;
@@ -192,7 +194,7 @@ execute_plan (MerExecute *self, MerPlan *plan, MerStore *store)
       if (run == NULL)
         return mer_command_fail (self->name, error);
     }
-  pipeline = mer_plan_build (plan, run, &error);
+  pipeline = mer_plan_build (plan, run, spool, &error);
   if (pipeline == NULL)
     return mer_command_fail (self->name, error);
   if (run != NULL && self->keep_media)
@@ -200,6 +202,21 @@ execute_plan (MerExecute *self, MerPlan *plan, MerStore *store)
   return mer_execute_pipeline (self, mer_plan_get_name (plan), pipeline,
                                mer_dataset_get_n_samples (mer_plan_get_dataset (plan)),
                                run);
+}
+
+/* decoded clips that several runs share lie beside the output, not in memory */
+static MerMediaSpool *
+make_spool (MerExecute *self)
+{
+  g_autofree char *folder = self->output != NULL ? g_path_get_dirname (self->output)
+                                                 : g_strdup (g_get_tmp_dir ());
+  g_autoptr (GError) error = NULL;
+  MerMediaSpool *spool = mer_media_spool_new (folder, MAX_SPOOL_BYTES, &error);
+
+  if (spool == NULL)
+    mer_command_warn (self->name, "clips are decoded again in every run: %s",
+                      error->message);
+  return spool;
 }
 
 /**
@@ -216,6 +233,7 @@ mer_execute_plans (MerExecute *self, GPtrArray *plans)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (MerStore) store = NULL;
+  g_autoptr (MerMediaSpool) spool = NULL;
   int worst = MER_EXIT_OK;
 
   if (self->output != NULL)
@@ -224,9 +242,11 @@ mer_execute_plans (MerExecute *self, GPtrArray *plans)
       if (store == NULL)
         return mer_command_fail (self->name, error);
     }
+  if (plans->len > 1)
+    spool = make_spool (self);
   for (guint i = 0; i < plans->len; i++)
     {
-      int status = execute_plan (self, g_ptr_array_index (plans, i), store);
+      int status = execute_plan (self, g_ptr_array_index (plans, i), store, spool);
 
       worst = MAX (worst, status);
       if (status >= MER_EXIT_INPUT)

@@ -383,12 +383,13 @@ mer_plan_get_definition (MerPlan *self, GError **error)
  * mer_plan_build:
  * @self: a plan
  * @run: (nullable): the run that keeps what comes; %NULL: nothing is kept
+ * @spool: (nullable): keeps decoded clips for the next run
  * @error: return location for an error
  *
  * Returns: (transfer full) (nullable): the whole pipeline, from source to sink
  */
 GstElement *
-mer_plan_build (MerPlan *self, MerStoreRun *run, GError **error)
+mer_plan_build (MerPlan *self, MerStoreRun *run, MerMediaSpool *spool, GError **error)
 {
   g_autoptr (GstElement) pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
   g_autoptr (GstElement) graph = build_graph (self, error);
@@ -418,6 +419,12 @@ mer_plan_build (MerPlan *self, MerStoreRun *run, GError **error)
       g_autoptr (GstContext) context = mer_store_run_context_new (run);
 
       gst_element_set_context (pipeline, store);
+      gst_element_set_context (pipeline, context);
+    }
+  if (spool != NULL)
+    {
+      g_autoptr (GstContext) context = mer_media_spool_context_new (spool);
+
       gst_element_set_context (pipeline, context);
     }
   return g_steal_pointer (&pipeline);

@@ -3,6 +3,7 @@
 
 #include "config/mer-dataset.h"
 #include "config/mer-description.h"
+#include "media/mer-media-spool.h"
 #include "store/mer-store-run.h"
 
 G_BEGIN_DECLS
@@ -30,7 +31,8 @@ MerChoice *mer_plan_get_choice (MerPlan *self);
 
 gboolean mer_plan_check (MerPlan *self, GError **error);
 JsonNode *mer_plan_get_definition (MerPlan *self, GError **error);
-GstElement *mer_plan_build (MerPlan *self, MerStoreRun *run, GError **error);
+GstElement *mer_plan_build (MerPlan *self, MerStoreRun *run, MerMediaSpool *spool,
+                            GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MerPlan, mer_plan_free)
 

@@ -21,6 +21,7 @@
 #include "media/mer-decode-pool.h"
 #include "mer-error.h"
 #include "mer-manifest-key.h"
+#include "media/mer-media-spool.h"
 #include "store/mer-store.h"
 
 GST_DEBUG_CATEGORY_STATIC (mer_media_element_debug);
@@ -40,8 +41,9 @@ struct _MerMediaElement
   MerDecodePool *pool; /* from start to stop; I/O thread */
   gboolean asked;      /* whether strip_wanted is known; I/O thread */
   gboolean strip_wanted;
-  GMutex lock; /* of the store */
+  GMutex lock; /* of the store and the spool */
   MerStore *store;
+  MerMediaSpool *spool;
 };
 
 /* one sample on its way; the data of its task */
@@ -53,6 +55,7 @@ typedef struct
   char *key;        /* of the manifest in a store */
   JsonNode *hashes; /* the manifest's `clip` */
   MerStore *store;
+  MerMediaSpool *spool;
 } Work;
 
 /* what decodes again when bytes are wanted; held by a media */
@@ -61,7 +64,16 @@ typedef struct
   MerDecodePool *pool;
   MerClip *clip;
   MerDecodeSettings *settings;
+  char *key;
+  MerMediaSpool *spool;
 } Again;
+
+/* what is put into the spool, away from the I/O thread */
+typedef struct
+{
+  char *key;
+  MerMediaBytes *bytes;
+} Kept;
 
 enum
 {
@@ -125,6 +137,7 @@ work_free (Work *work)
   g_free (work->key);
   g_clear_pointer (&work->hashes, json_node_unref);
   g_clear_object (&work->store);
+  g_clear_object (&work->spool);
   g_free (work);
 }
 
@@ -134,7 +147,49 @@ again_free (Again *again)
   g_object_unref (again->pool);
   mer_clip_unref (again->clip);
   mer_decode_settings_free (again->settings);
+  g_free (again->key);
+  g_clear_object (&again->spool);
   g_free (again);
+}
+
+/* what is decoded stays at hand for the next run of a batch */
+
+static void
+kept_free (Kept *kept)
+{
+  g_free (kept->key);
+  mer_media_bytes_free (kept->bytes);
+  g_free (kept);
+}
+
+static void
+put_into_spool (GTask *task, gpointer source, gpointer task_data,
+                G_GNUC_UNUSED GCancellable *cancellable)
+{
+  Kept *kept = task_data;
+
+  mer_media_spool_put (source, kept->key, kept->bytes);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+keep_bytes (MerMediaSpool *spool, const char *key, const MerMediaBytes *bytes)
+{
+  g_autoptr (GTask) task = NULL;
+  Kept *kept = NULL;
+
+  if (spool == NULL || bytes == NULL || mer_media_spool_has (spool, key))
+    return;
+  kept = g_new0 (Kept, 1);
+  kept->key = g_strdup (key);
+  kept->bytes = mer_media_bytes_new ();
+  for (guint i = 0; i < bytes->frames->len; i++)
+    g_ptr_array_add (kept->bytes->frames, g_bytes_ref (bytes->frames->pdata[i]));
+  kept->bytes->audio = bytes->audio != NULL ? g_bytes_ref (bytes->audio) : NULL;
+  kept->bytes->strip = bytes->strip != NULL ? g_bytes_ref (bytes->strip) : NULL;
+  task = g_task_new (spool, NULL, NULL, NULL);
+  g_task_set_task_data (task, kept, (GDestroyNotify) kept_free);
+  mer_io_run_task (task, put_into_spool);
 }
 
 /* media without bytes decode again on demand */
@@ -153,8 +208,13 @@ decoded_again (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_new_error (task, MER_ERROR, MER_ERROR_DECODE,
                              "the clip could be decoded before and cannot now");
   else
-    g_task_return_pointer (task, g_steal_pointer (&decoded->bytes),
-                           (GDestroyNotify) mer_media_bytes_free);
+    {
+      Again *again = g_task_get_task_data (task);
+
+      keep_bytes (again->spool, again->key, decoded->bytes);
+      g_task_return_pointer (task, g_steal_pointer (&decoded->bytes),
+                             (GDestroyNotify) mer_media_bytes_free);
+    }
 }
 
 static gboolean
@@ -170,12 +230,33 @@ decode_again (gpointer user_data)
 }
 
 static void
+read_from_spool (GTask *task, G_GNUC_UNUSED gpointer source, gpointer task_data,
+                 G_GNUC_UNUSED GCancellable *cancellable)
+{
+  Again *again = task_data;
+  MerMediaBytes *bytes = mer_media_spool_get (again->spool, again->key);
+
+  if (bytes != NULL)
+    g_task_return_pointer (task, bytes, (GDestroyNotify) mer_media_bytes_free);
+  else
+    mer_io_invoke (decode_again, g_object_ref (task), g_object_unref);
+}
+
+static void
 load_bytes (MerMedia *media, GCancellable *cancellable, GAsyncReadyCallback callback,
             gpointer user_data, gpointer loader_data)
 {
   GTask *task = g_task_new (media, cancellable, callback, user_data);
 
-  g_task_set_task_data (task, loader_data, NULL);
+  Again *again = loader_data;
+
+  g_task_set_task_data (task, again, NULL);
+  if (again->spool != NULL && mer_media_spool_has (again->spool, again->key))
+    {
+      mer_io_run_task (task, read_from_spool);
+      g_object_unref (task);
+      return;
+    }
   /* a stage may ask from any thread; the pool lives in the I/O thread */
   mer_io_invoke (decode_again, task, g_object_unref);
 }
@@ -188,6 +269,8 @@ set_loader (Work *work, MerMedia *media)
   again->pool = g_object_ref (work->self->pool);
   again->clip = mer_clip_ref (work->clip);
   again->settings = mer_decode_settings_copy (work->settings);
+  again->key = g_strdup (work->key);
+  again->spool = work->spool != NULL ? g_object_ref (work->spool) : NULL;
   mer_media_set_loader (media, load_bytes, again, (GDestroyNotify) again_free);
 }
 
@@ -249,6 +332,7 @@ clip_decoded (GObject *source, GAsyncResult *result, gpointer user_data)
   json_object_set_member (json_node_get_object (decoded->manifest), "clip",
                           g_steal_pointer (&work->hashes));
   keep_manifest (work, decoded->manifest);
+  keep_bytes (work->spool, work->key, decoded->bytes);
   return_media (task, g_steal_pointer (&decoded->manifest),
                 g_steal_pointer (&decoded->bytes));
 }
@@ -303,6 +387,14 @@ dup_store (MerMediaElement *self)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return self->store != NULL ? g_object_ref (self->store) : NULL;
+}
+
+static MerMediaSpool *
+dup_spool (MerMediaElement *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->spool != NULL ? g_object_ref (self->spool) : NULL;
 }
 
 /* a side file wins over embedded tracks also where the source did not look for one */
@@ -361,6 +453,7 @@ mer_media_element_process_async (MerOrdered *ordered, MerSample *sample,
   work->settings->strip |= is_strip_wanted (self);
   work->clip = complete_clip (clip, self->settings->subtitle_lang);
   work->store = dup_store (self);
+  work->spool = dup_spool (self);
   g_task_set_task_data (task, work, (GDestroyNotify) work_free);
 
   g_autoptr (GTask) hashing
@@ -429,11 +522,18 @@ mer_media_element_set_context (GstElement *element, GstContext *context)
 {
   MerMediaElement *self = MER_MEDIA_ELEMENT (element);
   g_autoptr (MerStore) store = mer_store_from_context (context);
+  g_autoptr (MerMediaSpool) spool = mer_media_spool_from_context (context);
 
   if (store != NULL)
     {
       g_mutex_lock (&self->lock);
       g_set_object (&self->store, store);
+      g_mutex_unlock (&self->lock);
+    }
+  if (spool != NULL)
+    {
+      g_mutex_lock (&self->lock);
+      g_set_object (&self->spool, spool);
       g_mutex_unlock (&self->lock);
     }
   GST_ELEMENT_CLASS (mer_media_element_parent_class)->set_context (element, context);
@@ -532,6 +632,7 @@ mer_media_element_finalize (GObject *object)
 
   mer_decode_settings_free (self->settings);
   g_clear_object (&self->store);
+  g_clear_object (&self->spool);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (mer_media_element_parent_class)->finalize (object);
 }
