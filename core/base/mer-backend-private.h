@@ -25,6 +25,8 @@ typedef struct
   MerModality model_modalities;
   double temperature;
   guint max_tokens;
+  MerAnswerFormat answer_format;
+  char *schema_path;
   gint64 seed;
   guint draw;
   char *journal;
@@ -39,6 +41,7 @@ typedef struct
   MerPrompt *prompt;
   MerPrompt *system;
   char **references;
+  JsonNode *schema; /* where answer_format wants one */
   MerEndpoint *endpoint;
   char *key;
   MerStore *store;

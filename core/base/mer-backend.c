@@ -40,6 +40,8 @@ enum
   PROP_MODEL_MODALITIES,
   PROP_TEMPERATURE,
   PROP_MAX_TOKENS,
+  PROP_ANSWER_FORMAT,
+  PROP_SCHEMA,
   PROP_SEED,
   PROP_DRAW,
   PROP_JOURNAL,
@@ -110,6 +112,15 @@ check_modalities (MerBackend *self, GError **error)
 }
 
 static gboolean
+open_schema (MerBackendPrivate *priv, GError **error)
+{
+  if (priv->answer_format != MER_ANSWER_FORMAT_JSON_SCHEMA)
+    return TRUE;
+  priv->schema = mer_answer_schema_open (priv->schema_path, error);
+  return priv->schema != NULL;
+}
+
+static gboolean
 open_store (MerBackendPrivate *priv, GError **error)
 {
   if (priv->journal != NULL && *priv->journal != '\0')
@@ -151,6 +162,7 @@ mer_backend_close (MerOrdered *ordered)
   g_clear_pointer (&priv->prompt, mer_prompt_unref);
   g_clear_pointer (&priv->system, mer_prompt_unref);
   g_clear_pointer (&priv->references, g_strfreev);
+  g_clear_pointer (&priv->schema, json_node_unref);
   g_clear_pointer (&priv->key, g_free);
   g_clear_pointer (&priv->served_model, g_free);
   g_clear_pointer (&priv->fingerprint, g_free);
@@ -168,7 +180,8 @@ mer_backend_open (MerOrdered *ordered, GError **error)
   if (priv->model != NULL && *priv->model != '\0')
     priv->served_model = g_strdup (priv->model);
   return check_modalities (self, error) && open_prompts (priv, error)
-         && open_endpoint (self, error) && open_store (priv, error);
+         && open_schema (priv, error) && open_endpoint (self, error)
+         && open_store (priv, error);
 }
 
 static const char *const *
@@ -218,6 +231,8 @@ string_property (MerBackendPrivate *priv, guint id)
       return &priv->revision;
     case PROP_API_KEY_ENV:
       return &priv->key_variable;
+    case PROP_SCHEMA:
+      return &priv->schema_path;
     case PROP_JOURNAL:
       return &priv->journal;
     default:
@@ -276,6 +291,8 @@ mer_backend_set_property (GObject *object, guint id, const GValue *value, GParam
     *modality_property (priv, id) = g_value_get_flags (value);
   else if (id == PROP_ALLOW_PLAIN_HTTP)
     priv->allow_plain_http = g_value_get_boolean (value);
+  else if (id == PROP_ANSWER_FORMAT)
+    priv->answer_format = g_value_get_enum (value);
   else if (id == PROP_MAX_TOKENS)
     priv->max_tokens = g_value_get_uint (value);
   else if (id == PROP_SEED)
@@ -301,6 +318,8 @@ mer_backend_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     g_value_set_flags (value, *modality_property (priv, id));
   else if (id == PROP_ALLOW_PLAIN_HTTP)
     g_value_set_boolean (value, priv->allow_plain_http);
+  else if (id == PROP_ANSWER_FORMAT)
+    g_value_set_enum (value, priv->answer_format);
   else if (id == PROP_MAX_TOKENS)
     g_value_set_uint (value, priv->max_tokens);
   else if (id == PROP_SEED)
@@ -326,6 +345,7 @@ mer_backend_finalize (GObject *object)
   g_free (priv->revision);
   g_free (priv->key_variable);
   g_free (priv->journal);
+  g_free (priv->schema_path);
   g_clear_object (&priv->context_store);
   G_OBJECT_CLASS (mer_backend_parent_class)->finalize (object);
 }
@@ -384,6 +404,14 @@ install_what_is_asked (GObjectClass *klass)
                          "Longest answer in tokens, reasoning among them; 0 leaves it to "
                          "the server (default: 1024)",
                          0, G_MAXINT, DEFAULT_MAX_TOKENS, FLAGS));
+  g_object_class_install_property (
+      klass, PROP_ANSWER_FORMAT,
+      g_param_spec_enum ("answer-format", NULL,
+                         "What the server holds the answer to (default: text)",
+                         MER_TYPE_ANSWER_FORMAT, MER_ANSWER_FORMAT_TEXT, FLAGS));
+  install_string (klass, PROP_SCHEMA, "schema",
+                  "JSON Schema file for answer-format=json-schema (default: an object with "
+                  "a list “labels” of one to eight emotion words)");
   g_object_class_install_property (
       klass, PROP_SEED,
       g_param_spec_int64 ("seed", NULL,
@@ -537,6 +565,31 @@ mer_backend_get_temperature (MerBackend *self)
   double temperature = GET_PRIVATE (self)->temperature;
 
   return temperature < 0 ? NAN : temperature;
+}
+
+/**
+ * mer_backend_get_answer_format:
+ * @self: a backend
+ *
+ * Returns: what the server is to hold the answer to, in the protocol's own spelling
+ */
+MerAnswerFormat
+mer_backend_get_answer_format (MerBackend *self)
+{
+  return GET_PRIVATE (self)->answer_format;
+}
+
+/**
+ * mer_backend_get_schema:
+ * @self: a backend that is open
+ *
+ * Returns: (transfer none) (nullable): the JSON Schema of the answer, %NULL unless the
+ *   format wants one
+ */
+JsonNode *
+mer_backend_get_schema (MerBackend *self)
+{
+  return GET_PRIVATE (self)->schema;
 }
 
 /**

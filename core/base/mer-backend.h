@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/mer-answer-format.h"
 #include "base/mer-ordered.h"
 #include "base/mer-request.h"
 #include "net/mer-retry.h"
@@ -92,6 +93,8 @@ void mer_backend_class_set_metadata (MerBackendClass *klass, const char *long_na
 const char *mer_backend_get_model (MerBackend *self);
 double mer_backend_get_temperature (MerBackend *self);
 guint mer_backend_get_max_tokens (MerBackend *self);
+MerAnswerFormat mer_backend_get_answer_format (MerBackend *self);
+JsonNode *mer_backend_get_schema (MerBackend *self);
 gboolean mer_backend_get_seed (MerBackend *self, gint64 *seed);
 void mer_backend_set_served_model (MerBackend *self, const char *model);
 

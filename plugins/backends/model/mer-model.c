@@ -386,7 +386,7 @@ install_properties (GObjectClass *object_class)
       object_class, PROP_OPTIONS,
       g_param_spec_boxed ("options", "Options",
                           "Properties that only this model's element has, as in "
-                          "options=\"options,answer-format=json-schema\" (default: none)",
+                          "options=\"options,image-detail=low\" (default: none)",
                           GST_TYPE_STRUCTURE, flags));
   g_object_class_install_property (
       object_class, PROP_IDENTITY,

@@ -67,15 +67,8 @@ static const GEnumValue mer_openai_frames_as_values[] = {
   { MER_OPENAI_FRAMES_AS_VIDEO, "one video_url of JPEGs (vLLM, LMDeploy)", "video" },
   { 0, NULL, NULL },
 };
-static const GEnumValue mer_openai_answer_format_values[] = {
-  { MER_OPENAI_ANSWER_FORMAT_TEXT, "Whatever the model writes", "text" },
-  { MER_OPENAI_ANSWER_FORMAT_JSON_OBJECT, "Any JSON object", "json-object" },
-  { MER_OPENAI_ANSWER_FORMAT_JSON_SCHEMA, "JSON after a schema", "json-schema" },
-  { 0, NULL, NULL },
-};
 
 DEFINE_ENUM ("MerOpenaiDialect", mer_openai_dialect)
 DEFINE_ENUM ("MerOpenaiTokenKey", mer_openai_token_key)
 DEFINE_ENUM ("MerOpenaiAudioAs", mer_openai_audio_as)
 DEFINE_ENUM ("MerOpenaiFramesAs", mer_openai_frames_as)
-DEFINE_ENUM ("MerOpenaiAnswerFormat", mer_openai_answer_format)

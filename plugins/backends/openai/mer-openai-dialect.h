@@ -70,26 +70,10 @@ typedef enum
   MER_OPENAI_FRAMES_AS_VIDEO,
 } MerOpenaiFramesAs;
 
-/**
- * MerOpenaiAnswerFormat:
- * @MER_OPENAI_ANSWER_FORMAT_TEXT: whatever the model writes
- * @MER_OPENAI_ANSWER_FORMAT_JSON_OBJECT: any JSON object
- * @MER_OPENAI_ANSWER_FORMAT_JSON_SCHEMA: JSON after a schema
- *
- * What the server holds the answer to.
- */
-typedef enum
-{
-  MER_OPENAI_ANSWER_FORMAT_TEXT,
-  MER_OPENAI_ANSWER_FORMAT_JSON_OBJECT,
-  MER_OPENAI_ANSWER_FORMAT_JSON_SCHEMA,
-} MerOpenaiAnswerFormat;
-
 GType mer_openai_dialect_get_type (void);
 GType mer_openai_token_key_get_type (void);
 GType mer_openai_audio_as_get_type (void);
 GType mer_openai_frames_as_get_type (void);
-GType mer_openai_answer_format_get_type (void);
 
 /**
  * MerOpenaiHabits:

@@ -162,11 +162,11 @@ build_messages (const MerOpenaiStyle *style, MerRequest *request)
 }
 
 static void
-add_answer_format (JsonObject *root, const MerOpenaiStyle *style)
+add_answer_format (JsonObject *root, MerBackend *backend)
 {
   JsonObject *format = json_object_new ();
 
-  if (style->answer_format == MER_OPENAI_ANSWER_FORMAT_JSON_OBJECT)
+  if (mer_backend_get_answer_format (backend) == MER_ANSWER_FORMAT_JSON_OBJECT)
     json_object_set_string_member (format, "type", "json_object");
   else
     {
@@ -174,7 +174,8 @@ add_answer_format (JsonObject *root, const MerOpenaiStyle *style)
 
       json_object_set_string_member (schema, "name", "emotion_labels");
       json_object_set_boolean_member (schema, "strict", TRUE);
-      json_object_set_member (schema, "schema", json_node_copy (style->schema));
+      json_object_set_member (schema, "schema",
+                              json_node_copy (mer_backend_get_schema (backend)));
       json_object_set_string_member (format, "type", "json_schema");
       json_object_set_object_member (format, "json_schema", schema);
     }
@@ -233,8 +234,8 @@ mer_openai_build_request (MerBackend *backend, const MerOpenaiStyle *style,
     json_object_set_string_member (root, "model", mer_backend_get_model (backend));
   json_object_set_array_member (root, "messages", build_messages (style, request));
   add_sampling (root, backend, style);
-  if (style->answer_format != MER_OPENAI_ANSWER_FORMAT_TEXT)
-    add_answer_format (root, style);
+  if (mer_backend_get_answer_format (backend) != MER_ANSWER_FORMAT_TEXT)
+    add_answer_format (root, backend);
   if (style->habits.frames_as == MER_OPENAI_FRAMES_AS_VIDEO)
     add_video_rate (root, request);
   if (style->stream)

@@ -17,18 +17,9 @@
 
 #include <string.h>
 
-/* what `answer-format=json-schema` asks for where no schema is given: an open list of
- * words. The pattern keeps them what a label can be */
-#define EMOTION_LABELS_SCHEMA                                                              \
-  "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"labels\"],"         \
-  "\"properties\":{\"labels\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":8,"          \
-  "\"items\":{\"type\":\"string\",\"pattern\":\"^[a-z][a-z -]{1,29}$\"}}}}"
-
 enum
 {
   PROP_DIALECT = 1,
-  PROP_ANSWER_FORMAT,
-  PROP_SCHEMA,
   PROP_STREAM,
   PROP_TOKEN_LIMIT_KEY,
   PROP_AUDIO_AS,
@@ -43,8 +34,6 @@ struct _MerOpenai
 
   /* properties */
   MerOpenaiDialect dialect;
-  MerOpenaiAnswerFormat answer_format;
-  char *schema;
   gboolean stream;
   MerOpenaiTokenKey token_key;
   MerOpenaiAudioAs audio_as;
@@ -67,7 +56,6 @@ GST_ELEMENT_REGISTER_DEFINE (meropenai, "meropenai", GST_RANK_NONE, MER_TYPE_OPE
 static void
 clear_style (MerOpenai *self)
 {
-  g_clear_pointer (&self->style.schema, json_node_unref);
   g_clear_pointer (&self->style.extra, json_node_unref);
 }
 
@@ -88,16 +76,6 @@ parse_object (const char *name, const char *text, GError **error)
   return json_node_ref (root);
 }
 
-static JsonNode *
-open_schema (const char *path, GError **error)
-{
-  if (path == NULL || *path == '\0')
-    return parse_object ("schema", EMOTION_LABELS_SCHEMA, error);
-
-  g_autoptr (MerJson) json = mer_json_load (path, error);
-  return json != NULL ? json_node_ref (mer_json_get_root (json)) : NULL;
-}
-
 static gboolean
 mer_openai_open (MerOrdered *ordered, GError **error)
 {
@@ -116,11 +94,7 @@ mer_openai_open (MerOrdered *ordered, GError **error)
 
   clear_style (self);
   self->style.habits = habits;
-  self->style.answer_format = self->answer_format;
   self->style.stream = self->stream;
-  if (self->answer_format == MER_OPENAI_ANSWER_FORMAT_JSON_SCHEMA
-      && (self->style.schema = open_schema (self->schema, error)) == NULL)
-    return FALSE;
   if (self->extra != NULL && *self->extra != '\0'
       && (self->style.extra = parse_object ("extra", self->extra, error)) == NULL)
     return FALSE;
@@ -265,13 +239,6 @@ mer_openai_set_property (GObject *object, guint id, const GValue *value, GParamS
     case PROP_DIALECT:
       self->dialect = g_value_get_enum (value);
       break;
-    case PROP_ANSWER_FORMAT:
-      self->answer_format = g_value_get_enum (value);
-      break;
-    case PROP_SCHEMA:
-      g_free (self->schema);
-      self->schema = g_value_dup_string (value);
-      break;
     case PROP_STREAM:
       self->stream = g_value_get_boolean (value);
       break;
@@ -307,12 +274,6 @@ mer_openai_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
     case PROP_DIALECT:
       g_value_set_enum (value, self->dialect);
       break;
-    case PROP_ANSWER_FORMAT:
-      g_value_set_enum (value, self->answer_format);
-      break;
-    case PROP_SCHEMA:
-      g_value_set_string (value, self->schema);
-      break;
     case PROP_STREAM:
       g_value_set_boolean (value, self->stream);
       break;
@@ -342,7 +303,6 @@ mer_openai_finalize (GObject *object)
   MerOpenai *self = MER_OPENAI (object);
 
   clear_style (self);
-  g_free (self->schema);
   g_free (self->image_detail);
   g_free (self->extra);
   G_OBJECT_CLASS (mer_openai_parent_class)->finalize (object);
@@ -373,12 +333,6 @@ install_properties (GObjectClass *klass)
                 "Whose habits the server has; the properties below change single ones "
                 "(default: openai)",
                 mer_openai_dialect_get_type (), MER_OPENAI_DIALECT_OPENAI);
-  install_enum (klass, PROP_ANSWER_FORMAT, "answer-format",
-                "What the server holds the answer to (default: text)",
-                mer_openai_answer_format_get_type (), MER_OPENAI_ANSWER_FORMAT_TEXT);
-  install_string (klass, PROP_SCHEMA, "schema",
-                  "JSON Schema file for answer-format=json-schema (default: an object with "
-                  "a list “labels” of one to eight emotion words)");
   g_object_class_install_property (
       klass, PROP_STREAM,
       g_param_spec_boolean ("stream", NULL,

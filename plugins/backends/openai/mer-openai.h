@@ -15,8 +15,6 @@ GST_ELEMENT_REGISTER_DECLARE (meropenai)
 /**
  * MerOpenaiStyle:
  * @habits: the dialect's line with the single switches applied
- * @answer_format: what the server holds the answer to
- * @schema: (nullable): the schema where @answer_format wants one
  * @extra: (nullable): members from the `extra` property
  * @stream: whether the answer is to be streamed
  *
@@ -25,8 +23,6 @@ GST_ELEMENT_REGISTER_DECLARE (meropenai)
 typedef struct
 {
   MerOpenaiHabits habits;
-  MerOpenaiAnswerFormat answer_format;
-  JsonNode *schema;
   JsonNode *extra;
   gboolean stream;
 } MerOpenaiStyle;
