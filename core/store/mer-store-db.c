@@ -207,6 +207,15 @@ db_open_read (MerDb *self, GError **error)
   if (db_connect (self, MER_DB_READ, FALSE, &local)
       && mer_db_get_integer (self, "PRAGMA user_version", &version, &local))
     return TRUE;
+  if (g_error_matches (local, MER_ERROR, MER_ERROR_INVALID_ARGUMENT)
+      && !db_may_be_immutable (self))
+    {
+      g_set_error (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
+                   "%s: its last writer left a log, %s-wal, and the folder cannot be "
+                   "written; copy both into one that can",
+                   self->path, self->path);
+      return FALSE;
+    }
   if (g_error_matches (local, MER_ERROR, MER_ERROR_INVALID_FILE)
       || !db_may_be_immutable (self))
     {

@@ -94,8 +94,12 @@ store_real_path (const char *path, GError **error)
     return g_strdup (real);
   if (errno == ENOENT && realpath (folder, real) != NULL)
     return g_build_filename (real, name, NULL);
-  g_set_error (error, MER_ERROR, errno == ENOENT ? MER_ERROR_NOT_FOUND : MER_ERROR_FAILED,
-               "%s: %s", path, g_strerror (errno));
+  if (errno == ENOENT)
+    g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
+                 "%s: there is no folder %s; make it first", path, folder);
+  else
+    g_set_error (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT, "%s: %s", path,
+                 g_strerror (errno));
   return NULL;
 }
 
