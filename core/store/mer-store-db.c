@@ -7,7 +7,8 @@
 #include <sys/statfs.h>
 
 /* how long another program's transaction is waited for, milliseconds */
-#define BUSY_TIMEOUT 10000
+#define READ_TIMEOUT 10000
+#define WRITE_TIMEOUT 60000
 /* the largest text or blob that is read or written, bytes */
 #define MAX_VALUE (256 * 1024 * 1024)
 /* pages in the write-ahead log after which it is copied into the file, and the bytes that
@@ -134,7 +135,7 @@ static gboolean
 db_harden (MerDb *self, GError **error)
 {
   sqlite3_extended_result_codes (self->db, 1);
-  sqlite3_busy_timeout (self->db, BUSY_TIMEOUT);
+  sqlite3_busy_timeout (self->db, READ_TIMEOUT);
   sqlite3_limit (self->db, SQLITE_LIMIT_LENGTH, MAX_VALUE);
   sqlite3_limit (self->db, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -250,8 +251,11 @@ mer_db_make_durable (MerDb *self, GError **error)
   const char *journal = path_is_network (self->path) ? "PRAGMA journal_mode = DELETE"
                                                      : "PRAGMA journal_mode = WAL";
 
-  return mer_db_exec (self, journal, error)
-         && mer_db_exec (self, "PRAGMA synchronous = FULL; " CHECKPOINT, error);
+  if (!mer_db_exec (self, journal, error)
+      || !mer_db_exec (self, "PRAGMA synchronous = FULL; " CHECKPOINT, error))
+    return FALSE;
+  sqlite3_busy_timeout (self->db, WRITE_TIMEOUT);
+  return TRUE;
 }
 
 static MerDb *

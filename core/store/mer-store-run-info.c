@@ -88,7 +88,8 @@ info_from_row (sqlite3_stmt *statement, gboolean held)
     {
       info->state = MER_STORE_RUN_STOPPED;
       g_free (info->why);
-      info->why = g_strdup ("its process was killed or died");
+      info->why = g_strdup (
+          "it ended without a word: its process was killed, or the disk was full");
     }
   return info;
 }
@@ -193,6 +194,84 @@ mer_store_find_run (MerStore *self, const char *pick, GError **error)
   return NULL;
 }
 
+/* Rows are read some at a time, and the functions of others are called between: a reader
+ * that sits in a pager must not keep a snapshot open, which would let the log grow without
+ * end, or on a network file system keep the writer waiting. */
+#define ROWS_AT_ONCE 64
+
+typedef struct
+{
+  char *texts[4];
+  gint64 number;
+  gint64 more;
+} Row;
+
+static void
+row_clear (gpointer data)
+{
+  Row *row = data;
+
+  for (guint i = 0; i < G_N_ELEMENTS (row->texts); i++)
+    g_free (row->texts[i]);
+}
+
+/* @n_texts columns of text, then a number, and maybe one more; %FALSE if the file cannot be
+ * read */
+static gboolean
+rows_read (MerDb *db, sqlite3_stmt *statement, int n_texts, GArray *rows, GError **error)
+{
+  int rc = SQLITE_ERROR;
+
+  g_array_set_size (rows, 0);
+  while (statement != NULL && (rc = mer_db_step (db, statement, error)) == SQLITE_ROW)
+    {
+      Row row = { { NULL },
+                  sqlite3_column_int64 (statement, n_texts),
+                  sqlite3_column_int64 (statement, n_texts + 1) };
+
+      for (int i = 0; i < n_texts; i++)
+        row.texts[i] = dup_column (statement, i, NULL);
+      g_array_append_val (rows, row);
+    }
+  if (statement != NULL)
+    mer_db_end (statement);
+  return rc == SQLITE_DONE;
+}
+
+static gboolean
+rows_fail (MerStore *self, GError **error)
+{
+  g_set_error (error, MER_ERROR, MER_ERROR_INVALID_FILE,
+               "%s: a row is damaged; “mer doctor FILE” says what is left",
+               mer_store_get_path (self));
+  return FALSE;
+}
+
+static GArray *
+rows_new (void)
+{
+  GArray *rows = g_array_sized_new (FALSE, FALSE, sizeof (Row), ROWS_AT_ONCE);
+
+  g_array_set_clear_func (rows, row_clear);
+  return rows;
+}
+
+static gboolean
+rows_give_records (MerStore *self, GArray *rows, MerStoreRecordFunc func,
+                   gpointer user_data, GError **error)
+{
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const Row *row = &g_array_index (rows, Row, i);
+
+      if (row->texts[0] == NULL || row->texts[1] == NULL)
+        return rows_fail (self, error);
+      if (!func (row->texts[0], row->texts[1], user_data, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * mer_store_foreach_record:
  * @self: a store
@@ -201,7 +280,8 @@ mer_store_find_run (MerStore *self, const char *pick, GError **error)
  * @user_data: for @func
  * @error: return location for an error
  *
- * Reads a run as it stood when this began, one sample at a time; @func may use the store.
+ * Reads a run some samples at a time; of a run that is being written, each as it stood when
+ * it was read. @func may use the store and may take its time.
  *
  * Returns: %FALSE if the file cannot be read or @func failed
  * Since: 0.1
@@ -211,29 +291,38 @@ mer_store_foreach_record (MerStore *self, gint64 run, MerStoreRecordFunc func,
                           gpointer user_data, GError **error)
 {
   g_autoptr (MerDb) db = mer_db_open (mer_store_get_path (self), MER_DB_READ, error);
-  sqlite3_stmt *statement
-      = db != NULL ? mer_db_query (
-            db, error, "SELECT id, record FROM samples WHERE run = ?1 ORDER BY seq, id",
-            "i", run)
-                   : NULL;
-  int rc = SQLITE_ERROR;
+  g_autoptr (GArray) rows = rows_new ();
+  g_autofree char *last = g_strdup ("");
+  gint64 seq = G_MININT64;
 
-  while (statement != NULL && (rc = mer_db_step (db, statement, error)) == SQLITE_ROW)
+  if (db == NULL)
+    return FALSE;
+  do
     {
-      const char *id = mer_db_text (statement, 0);
-      const char *record = mer_db_text (statement, 1);
+      sqlite3_stmt *statement = mer_db_query (
+          db, error,
+          "SELECT id, record, seq, 0 FROM samples WHERE run = ?1 AND seq >= ?2"
+          " AND (seq > ?2 OR id > ?3) ORDER BY seq, id LIMIT ?4",
+          "iiti", run, seq, last, (gint64) ROWS_AT_ONCE);
 
-      if (id == NULL || record == NULL)
-        {
-          g_set_error (error, MER_ERROR, MER_ERROR_INVALID_FILE,
-                       "%s: a sample of run %" G_GINT64_FORMAT " is damaged",
-                       mer_store_get_path (self), run);
-          return FALSE;
-        }
-      if (!func (id, record, user_data, error))
+      if (!rows_read (db, statement, 2, rows, error)
+          || !rows_give_records (self, rows, func, user_data, error))
         return FALSE;
+      if (rows->len > 0)
+        {
+          const Row *row = &g_array_index (rows, Row, rows->len - 1);
+
+          /* a damaged index could lead round in a circle */
+          if (row->number < seq
+              || (row->number == seq && strcmp (row->texts[0], last) <= 0))
+            return rows_fail (self, error);
+          seq = row->number;
+          g_free (last);
+          last = g_strdup (row->texts[0]);
+        }
     }
-  return rc == SQLITE_DONE;
+  while (rows->len == ROWS_AT_ONCE);
+  return TRUE;
 }
 
 /**
@@ -275,6 +364,24 @@ mer_store_foreach_summary (MerStore *self, gint64 run, MerStoreSummaryFunc func,
   return rc == SQLITE_DONE;
 }
 
+static gboolean
+rows_give_calls (MerStore *self, GArray *rows, MerStoreCallFunc func, gpointer user_data,
+                 GError **error)
+{
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const Row *row = &g_array_index (rows, Row, i);
+      MerStoreCall call
+          = { row->texts[0], row->texts[1], row->texts[2], row->texts[3], row->more };
+
+      if (call.key == NULL || call.request == NULL || call.result == NULL)
+        return rows_fail (self, error);
+      if (!func (&call, user_data, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * mer_store_foreach_call:
  * @self: a store
@@ -290,30 +397,33 @@ mer_store_foreach_call (MerStore *self, MerStoreCallFunc func, gpointer user_dat
                         GError **error)
 {
   g_autoptr (MerDb) db = mer_db_open (mer_store_get_path (self), MER_DB_READ, error);
-  sqlite3_stmt *statement
-      = db != NULL ? mer_db_query (db, error,
-                                   "SELECT key, request, result, fingerprint, committed"
-                                   " FROM calls ORDER BY number",
-                                   "")
-                   : NULL;
-  int rc = SQLITE_ERROR;
+  g_autoptr (GArray) rows = rows_new ();
+  gint64 number = G_MININT64;
 
-  while (statement != NULL && (rc = mer_db_step (db, statement, error)) == SQLITE_ROW)
+  if (db == NULL)
+    return FALSE;
+  do
     {
-      MerStoreCall call = { mer_db_text (statement, 0), mer_db_text (statement, 1),
-                            mer_db_text (statement, 2), mer_db_text (statement, 3),
-                            sqlite3_column_int64 (statement, 4) };
+      sqlite3_stmt *statement = mer_db_query (
+          db, error,
+          "SELECT key, request, result, fingerprint, number, committed FROM calls"
+          " WHERE number > ?1 ORDER BY number LIMIT ?2",
+          "ii", number, (gint64) ROWS_AT_ONCE);
 
-      if (call.key == NULL || call.request == NULL || call.result == NULL)
-        {
-          g_set_error (error, MER_ERROR, MER_ERROR_INVALID_FILE,
-                       "%s: a call of the journal is damaged", mer_store_get_path (self));
-          return FALSE;
-        }
-      if (!func (&call, user_data, error))
+      if (!rows_read (db, statement, 4, rows, error)
+          || !rows_give_calls (self, rows, func, user_data, error))
         return FALSE;
+      if (rows->len > 0)
+        {
+          const Row *row = &g_array_index (rows, Row, rows->len - 1);
+
+          if (row->number <= number)
+            return rows_fail (self, error);
+          number = row->number;
+        }
     }
-  return rc == SQLITE_DONE;
+  while (rows->len == ROWS_AT_ONCE);
+  return TRUE;
 }
 
 /**

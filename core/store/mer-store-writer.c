@@ -68,6 +68,10 @@ writer_commit (MerStoreWriter *self, GPtrArray *group)
   g_autoptr (GError) error = NULL;
 
   group_work (group, self->db, &error);
+  /* the store is ours; some program with a transaction of its own is no reason to speak of
+   * another writer */
+  if (g_error_matches (error, MER_ERROR, MER_ERROR_BUSY))
+    error->code = MER_ERROR_FAILED;
   for (guint i = 0; i < group->len; i++)
     {
       Job *job = g_ptr_array_index (group, i);

@@ -109,7 +109,8 @@ store_mark_interrupted (MerDb *db, GError **error)
 {
   return mer_db_exec (db,
                       "UPDATE sessions SET state = 'stopped',"
-                      " why = 'its process was killed or died' WHERE state = 'running'",
+                      " why = 'it ended without a word: its process was killed,"
+                      " or the disk was full' WHERE state = 'running'",
                       error);
 }
 
