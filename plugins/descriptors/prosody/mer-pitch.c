@@ -102,7 +102,7 @@ correlator_init (Correlator *self, guint rate)
   wide_length = self->fft_length * OVERSAMPLING;
   self->forward = gst_fft_f32_new ((int) self->fft_length, FALSE);
   self->inverse = gst_fft_f32_new ((int) wide_length, TRUE);
-  self->window = g_new (float, self->window_length);
+  self->window = g_new0 (float, self->window_length);
   self->window_lags = g_new (float, wide_length);
   self->frame = g_new0 (float, self->fft_length);
   self->lags = g_new0 (float, wide_length);

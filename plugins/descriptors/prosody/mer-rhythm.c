@@ -28,7 +28,7 @@ measure_intensity (const MerWave *wave, guint *n_frames)
 {
   guint half = (guint) (wave->rate * WINDOW / 2);
   guint n = (guint) (mer_wave_get_seconds (wave) / STEP);
-  g_autofree float *window = g_new (float, 2 * half);
+  g_autofree float *window = g_new0 (float, 2 * half);
   g_autofree float *intensity = g_new (float, MAX (n, 1));
   double sum_of_window = 0;
 
