@@ -213,11 +213,16 @@ static const MerCommandHelp help = {
 static void
 set_defaults (MerScore *self)
 {
-  self->truth_column = g_strdup ("openset");
-  self->column = g_strdup ("openset");
-  self->id_column = g_strdup ("name");
   self->resamples = MER_BOOTSTRAP_RESAMPLES;
   self->seed = MER_BOOTSTRAP_SEED;
+}
+
+/* GOption replaces texts without freeing them, so these are filled in afterwards */
+static void
+set_text_default (char **text, const char *fallback)
+{
+  if (*text == NULL)
+    *text = g_strdup (fallback);
 }
 
 static gboolean
@@ -277,6 +282,9 @@ mer_command_score (int argc, char **argv)
   set_defaults (&self);
   if (!parse (&self, &argc, &argv, &status))
     return status;
+  set_text_default (&self.truth_column, "openset");
+  set_text_default (&self.column, "openset");
+  set_text_default (&self.id_column, "name");
   if (argc < 2)
     return mer_command_usage ("score", "which files of predictions?");
   if (!check_options (&self, &error) || !load_all (&self, argv + 1, argc - 1, &error))
