@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,19 @@ def test_shipped():
         FAILURES.append(f"builtin.json: {error.message[:200]}")
     if count < 5:
         FAILURES.append(f"only {count} shipped files were found")
+
+
+def test_documented():
+    """The examples of docs/files.md are what it says."""
+    with open(os.path.join(ROOT, "docs", "files.md"), encoding="utf-8") as file:
+        blocks = re.findall(r"```json\n(.*?)```", file.read(), re.S)
+    for block in blocks:
+        document = json.loads(block)
+        kind = document["format"].removeprefix("mer-").removesuffix("/1")
+        for error in VALIDATORS[kind].iter_errors(document):
+            FAILURES.append(f"docs/files.md, {kind}: {error.message}")
+    if len(blocks) < 4:
+        FAILURES.append("docs/files.md has lost its examples")
 
 
 GOOD = {
@@ -133,6 +147,7 @@ def agree(folder, kind, what, document, good):
 
 def main():
     test_shipped()
+    test_documented()
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, "t.csv"), "w", encoding="utf-8") as file:
             file.write("name,openset,said\na,[x],yes\n")
