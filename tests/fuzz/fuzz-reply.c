@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* a server's reply, from its bytes to a result. The first line says how it is labelled: the
+ * status, then `json` or `sse`; what follows is the body */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../plugins/backends/openai/mer-openai.h"
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
+
+static void
+read_failure (MerReply *reply, JsonNode *root)
+{
+  g_autoptr (MerReplyError) error = mer_reply_error_new (root);
+  g_autoptr (GDateTime) now = g_date_time_new_from_unix_utc (1792584000);
+  double hint = mer_retry_get_hint (reply, error, now);
+  MerRetry retry = mer_retry_classify (reply->status, error);
+
+  if (error != NULL && error->message != NULL
+      && !g_utf8_validate (error->message, -1, NULL))
+    abort ();
+  if (mer_retry_get_delay (retry, 1, MIN (hint, MER_RETRY_MAX_HINT), 0.5) < 0)
+    abort ();
+}
+
+static void
+read_answer (JsonNode *root)
+{
+  g_autoptr (MerResult) result
+      = mer_result_new ("s", MER_KIND_BACKEND, MER_OUTCOME_ANSWERED);
+  g_autoptr (GError) error = NULL;
+
+  if (!mer_openai_parse_reply (root, result, &error))
+    {
+      if (error == NULL)
+        abort ();
+      return;
+    }
+  g_autoptr (JsonNode) json = mer_result_to_json (result);
+  g_autofree char *text = mer_json_canonical (json);
+  if (mer_result_get_text (result) == NULL
+      || !g_utf8_validate (mer_result_get_text (result), -1, NULL) || *text != '{')
+    abort ();
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  const uint8_t *end = memchr (data, '\n', MIN (size, 64));
+  g_autofree char *head
+      = end != NULL ? g_strndup ((const char *) data, (gsize) (end - data)) : NULL;
+
+  if (head == NULL)
+    return 0;
+
+  gsize length = size - (gsize) (end + 1 - data);
+  g_autoptr (MerReply) reply = mer_reply_new (
+      (guint) g_ascii_strtoull (head, NULL, 10) % 600, NULL, g_bytes_new (end + 1, length));
+  gboolean is_stream = strstr (head, "sse") != NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) root = is_stream ? mer_openai_decode_stream (reply, &error)
+                                        : mer_openai_decode_json (reply, &error);
+  g_autofree char *excerpt = mer_reply_dup_excerpt (reply, 100);
+
+  if ((root == NULL) != (error != NULL) || !g_utf8_validate (excerpt, -1, NULL))
+    abort ();
+  if (root == NULL)
+    return 0;
+  read_failure (reply, root);
+  read_answer (root);
+  return 0;
+}
