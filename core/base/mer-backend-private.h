@@ -65,6 +65,7 @@ gboolean mer_backend_process_finish (MerOrdered *ordered, GAsyncResult *result,
 /* what a stage shows of a sample; %NULL, or the result that says why it cannot be asked */
 MerResult *mer_backend_choose (MerBackend *self, MerSample *sample, MerModality *shown,
                                char **prompt, char **system);
+const char *mer_backend_get_advice (MerBackend *self, guint status);
 char *mer_backend_dup_key (MerBackend *self, const char *canonical);
 
 /* the wait for a server's list of models, done once before the first call */

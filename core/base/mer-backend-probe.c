@@ -39,11 +39,15 @@ judge_probe (MerCall *call, MerReply *reply, GError **error)
       && MER_BACKEND_GET_CLASS (probe->self)->probe (probe->self, root, error))
     return MER_RETRY_DONE;
   if (error != NULL && *error == NULL)
-    g_set_error (error, MER_ERROR, MER_ERROR_API,
-                 "%s/%s: HTTP status %u%s%s; set model to the name of the one to ask",
-                 mer_endpoint_get_uri (priv->endpoint), call->path, reply->status,
-                 failure != NULL && failure->message != NULL ? ": " : "",
-                 failure != NULL && failure->message != NULL ? failure->message : "");
+    {
+      const char *advice = mer_backend_get_advice (probe->self, reply->status);
+
+      g_set_error (error, MER_ERROR, MER_ERROR_API, "%s/%s: HTTP status %u%s%s%s",
+                   mer_endpoint_get_uri (priv->endpoint), call->path, reply->status,
+                   failure != NULL && failure->message != NULL ? ": " : "",
+                   failure != NULL && failure->message != NULL ? failure->message : "",
+                   *advice != '\0' ? advice : "; set model to the one to ask");
+    }
   return retry == MER_RETRY_DONE ? MER_RETRY_FATAL : retry;
 }
 

@@ -152,10 +152,25 @@ describe_failure (MerReply *reply, const MerReplyError *failure)
   const char *message
       = failure != NULL && failure->message != NULL ? failure->message : excerpt;
 
-  if (code == NULL && failure != NULL)
+  /* vLLM and llama-server repeat the status there */
+  if (failure != NULL && (code == NULL || g_ascii_isdigit (*code)))
     code = failure->type;
   return g_strdup_printf ("HTTP status %u%s%s%s%s", reply->status, code != NULL ? ", " : "",
                           code != NULL ? code : "", *message != '\0' ? ": " : "", message);
+}
+
+/* what a person can do about it, where that is clear */
+const char *
+mer_backend_get_advice (MerBackend *self, guint status)
+{
+  MerBackendPrivate *priv = mer_backend_get_private (self);
+
+  if (status == 401 || status == 403)
+    return priv->key == NULL ? "; set api-key-env to the variable that holds the key"
+                             : "; check the key that api-key-env names";
+  if (status == 404)
+    return "; check uri, most servers want /v1 at its end, and model";
+  return "";
 }
 
 /* a redirect is never followed: it would carry the key and the clip elsewhere */
@@ -208,9 +223,9 @@ judge_failure (MerBackend *self, Work *work, MerCall *call, MerReply *reply,
       work->result = new_result (self, MER_OUTCOME_FILTERED, text);
       return retry;
     }
-  g_set_error (error, MER_ERROR, MER_ERROR_API, "%s/%s: %s",
+  g_set_error (error, MER_ERROR, MER_ERROR_API, "%s/%s: %s%s",
                mer_endpoint_get_uri (mer_backend_get_private (self)->endpoint), call->path,
-               text);
+               text, mer_backend_get_advice (self, reply->status));
   return retry;
 }
 
