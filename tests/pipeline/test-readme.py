@@ -11,6 +11,7 @@ Examples that ask a server at port 8080 get the test server, which stands in for
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -56,7 +57,8 @@ def start_server(folder):
 
 def lay_out(folder):
     """The folders that the examples name, as they stand after ./tools/demo."""
-    os.symlink(os.path.join(SOURCE, 'pipelines'), os.path.join(folder, 'pipelines'))
+    # not a link: the batch leads up from its own folder to build/demo
+    shutil.copytree(os.path.join(SOURCE, 'pipelines'), os.path.join(folder, 'pipelines'))
     os.mkdir(os.path.join(folder, 'build'))
     for name in ('tools', 'plugins'):
         os.symlink(os.path.join(BUILD, name), os.path.join(folder, 'build', name))
