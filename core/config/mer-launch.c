@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config/mer-launch.h"
 
-#include "config/mer-property.h"
+#include "config/mer-launch-private.h"
 
 #include <string.h>
 
@@ -9,53 +9,17 @@
 
 typedef struct
 {
-  char *key;
-  char *value;
-} Setting;
-
-typedef struct
-{
-  char *factory;
-  char *name; /* %NULL: GStreamer makes one up */
-  GArray *settings;
-  char *pointer; /* where it stands, for errors */
-} Item;
-
-/* one end of a link: an item, or a name that may stand further down */
-typedef struct
-{
-  int item;
-  char *name;
-  char *pad;
-} End;
-
-typedef struct
-{
-  End from;
-  End to;
-  char *pointer;
-} Link;
-
-struct _MerLaunch
-{
-  MerJson *json;
-  GPtrArray *items;
-  GArray *links;
-};
-
-typedef struct
-{
   MerLaunch *launch;
   const char *const *allow;
   const char *pointer; /* of the string that is read */
-  End at;              /* what the next `!` starts from */
+  MerLaunchEnd at;     /* what the next `!` starts from */
   gboolean linking;    /* a `!` was read */
 } Reader;
 
 static void
 setting_clear (gpointer data)
 {
-  Setting *setting = data;
+  MerLaunchSetting *setting = data;
 
   g_free (setting->key);
   g_free (setting->value);
@@ -64,7 +28,7 @@ setting_clear (gpointer data)
 static void
 item_free (gpointer data)
 {
-  Item *item = data;
+  MerLaunchItem *item = data;
 
   g_free (item->factory);
   g_free (item->name);
@@ -74,7 +38,7 @@ item_free (gpointer data)
 }
 
 static void
-end_clear (End *end)
+end_clear (MerLaunchEnd *end)
 {
   g_clear_pointer (&end->name, g_free);
   g_clear_pointer (&end->pad, g_free);
@@ -84,7 +48,7 @@ end_clear (End *end)
 static void
 link_clear (gpointer data)
 {
-  Link *link = data;
+  MerLaunchLink *link = data;
 
   end_clear (&link->from);
   end_clear (&link->to);
@@ -92,7 +56,7 @@ link_clear (gpointer data)
 }
 
 static gboolean
-end_is_set (const End *end)
+end_is_set (const MerLaunchEnd *end)
 {
   return end->item >= 0 || end->name != NULL;
 }
@@ -149,12 +113,13 @@ next_word (Reader *reader, const char **text, gboolean *quoted, GError **error)
 }
 
 static void
-add_link (Reader *reader, End to)
+add_link (Reader *reader, MerLaunchEnd to)
 {
-  Link link = { .from = reader->at, .to = to, .pointer = g_strdup (reader->pointer) };
+  MerLaunchLink link
+      = { .from = reader->at, .to = to, .pointer = g_strdup (reader->pointer) };
 
   g_array_append_val (reader->launch->links, link);
-  reader->at = (End){ .item = -1 };
+  reader->at = (MerLaunchEnd){ .item = -1 };
   reader->linking = FALSE;
 }
 
@@ -163,7 +128,7 @@ static gboolean
 read_reference (Reader *reader, const char *word)
 {
   const char *point = strchr (word, '.');
-  End end = { .item = -1, .name = g_strndup (word, (gsize) (point - word)) };
+  MerLaunchEnd end = { .item = -1, .name = g_strndup (word, (gsize) (point - word)) };
 
   if (point[1] != '\0')
     end.pad = g_strdup (point + 1);
@@ -196,7 +161,7 @@ read_setting (Reader *reader, const char *word, GError **error)
   if (reader->at.item < 0 || reader->linking)
     return refuse (reader, error, "“%s” belongs to no element", word);
 
-  Item *item = g_ptr_array_index (reader->launch->items, (guint) reader->at.item);
+  MerLaunchItem *item = g_ptr_array_index (reader->launch->items, (guint) reader->at.item);
 
   if (g_str_equal (key, "name"))
     {
@@ -213,7 +178,8 @@ read_setting (Reader *reader, const char *word, GError **error)
         "a description must not set %s; a models file may, or --allow %s permits it", key,
         key);
 
-  Setting setting = { .key = g_steal_pointer (&key), .value = g_strdup (equals + 1) };
+  MerLaunchSetting setting
+      = { .key = g_steal_pointer (&key), .value = g_strdup (equals + 1) };
 
   g_array_append_val (item->settings, setting);
   return TRUE;
@@ -257,15 +223,15 @@ read_element (Reader *reader, const char *word, GError **error)
   if (self->items->len >= MAX_ELEMENTS)
     return refuse (reader, error, "more than %u elements", MAX_ELEMENTS);
 
-  Item *item = g_new0 (Item, 1);
+  MerLaunchItem *item = g_new0 (MerLaunchItem, 1);
 
   item->factory = g_strdup (word);
   item->pointer = g_strdup (reader->pointer);
-  item->settings = g_array_new (FALSE, FALSE, sizeof (Setting));
+  item->settings = g_array_new (FALSE, FALSE, sizeof (MerLaunchSetting));
   g_array_set_clear_func (item->settings, setting_clear);
   g_ptr_array_add (self->items, item);
   if (reader->linking)
-    add_link (reader, (End){ .item = (int) self->items->len - 1 });
+    add_link (reader, (MerLaunchEnd){ .item = (int) self->items->len - 1 });
   end_clear (&reader->at);
   reader->at.item = (int) self->items->len - 1;
   return TRUE;
@@ -313,7 +279,7 @@ static int
 find_item (MerLaunch *self, const char *name)
 {
   for (guint i = 0; i < self->items->len; i++)
-    if (g_strcmp0 (((Item *) g_ptr_array_index (self->items, i))->name, name) == 0)
+    if (g_strcmp0 (((MerLaunchItem *) g_ptr_array_index (self->items, i))->name, name) == 0)
       return (int) i;
   return -1;
 }
@@ -331,7 +297,7 @@ mer_launch_dup_names (MerLaunch *self)
 
   for (guint i = 0; i < self->items->len; i++)
     {
-      const Item *item = g_ptr_array_index (self->items, i);
+      const MerLaunchItem *item = g_ptr_array_index (self->items, i);
 
       if (item->name != NULL)
         g_strv_builder_add (names, item->name);
@@ -347,7 +313,7 @@ mer_launch_has_element (MerLaunch *self, const char *name)
 
 /* names that stand before their element are known now */
 static gboolean
-resolve_end (Reader *reader, End *end, GError **error)
+resolve_end (Reader *reader, MerLaunchEnd *end, GError **error)
 {
   if (end->name == NULL)
     return TRUE;
@@ -374,7 +340,7 @@ finish (Reader *reader, GError **error)
     return refuse (reader, error, "there is no element here");
   for (guint i = 0; i < self->links->len; i++)
     {
-      Link *link = &g_array_index (self->links, Link, i);
+      MerLaunchLink *link = &g_array_index (self->links, MerLaunchLink, i);
 
       reader->pointer = link->pointer;
       if (!resolve_end (reader, &link->from, error)
@@ -406,7 +372,7 @@ mer_launch_parse (MerJson *json, const char *pointer, const char *const *allow,
 
   self->json = mer_json_ref (json);
   self->items = g_ptr_array_new_with_free_func (item_free);
-  self->links = g_array_new (FALSE, FALSE, sizeof (Link));
+  self->links = g_array_new (FALSE, FALSE, sizeof (MerLaunchLink));
   g_array_set_clear_func (self->links, link_clear);
   if (!mer_json_get_strings (json, pointer, &lines, error))
     return NULL;
@@ -430,148 +396,4 @@ mer_launch_free (MerLaunch *self)
   g_clear_pointer (&self->links, g_array_unref);
   g_clear_pointer (&self->json, mer_json_unref);
   g_free (self);
-}
-
-static char **
-list_factories (void)
-{
-  GList *factories
-      = gst_registry_get_feature_list (gst_registry_get (), GST_TYPE_ELEMENT_FACTORY);
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-
-  for (GList *l = factories; l != NULL; l = l->next)
-    if (g_str_has_prefix (GST_OBJECT_NAME (l->data), "mer"))
-      g_strv_builder_add (names, GST_OBJECT_NAME (l->data));
-  gst_plugin_feature_list_free (factories);
-  return g_strv_builder_end (names);
-}
-
-/* an error of an element gets the place of its launch string before it */
-static gboolean
-place_error (MerLaunch *self, const char *pointer, const GError *problem, GError **error)
-{
-  mer_json_set_error (self->json, pointer, error, problem->code, "%s", problem->message);
-  return FALSE;
-}
-
-static gboolean
-apply_settings (MerLaunch *self, const Item *item, GstElement *element, GError **error)
-{
-  for (guint i = 0; i < item->settings->len; i++)
-    {
-      const Setting *setting = &g_array_index (item->settings, Setting, i);
-      g_autoptr (GError) problem = NULL;
-      g_autofree char *value = mer_property_resolve_file (
-          element, setting->key, setting->value, mer_json_get_name (self->json), &problem);
-
-      if (value == NULL || !mer_property_set_text (element, setting->key, value, &problem))
-        return place_error (self, item->pointer, problem, error);
-    }
-  return TRUE;
-}
-
-static GstElement *
-make_element (MerLaunch *self, const Item *item, GError **error)
-{
-  g_autoptr (GstElement) element = gst_element_factory_make (item->factory, item->name);
-
-  if (element == NULL)
-    {
-      g_auto (GStrv) names = list_factories ();
-      const char *nearest = mer_nearest_name (item->factory, (const char *const *) names);
-
-      mer_json_set_error (
-          self->json, item->pointer, error, MER_ERROR_NOT_FOUND,
-          "there is no element “%s”%s%s%s; mer doctor tells which plug-ins do "
-          "not load",
-          item->factory, nearest != NULL ? "; did you mean “" : "",
-          nearest != NULL ? nearest : "", nearest != NULL ? "”?" : "");
-      return NULL;
-    }
-  gst_object_ref_sink (element);
-  return apply_settings (self, item, element, error) ? g_steal_pointer (&element) : NULL;
-}
-
-static gboolean
-link_elements (MerLaunch *self, GPtrArray *elements, GError **error)
-{
-  for (guint i = 0; i < self->links->len; i++)
-    {
-      const Link *link = &g_array_index (self->links, Link, i);
-      GstElement *from = g_ptr_array_index (elements, (guint) link->from.item);
-      GstElement *to = g_ptr_array_index (elements, (guint) link->to.item);
-
-      if (gst_element_link_pads (from, link->from.pad, to, link->to.pad))
-        continue;
-      mer_json_set_error (self->json, link->pointer, error, MER_ERROR_INVALID_FILE,
-                          "%s cannot be linked to %s", GST_OBJECT_NAME (from),
-                          GST_OBJECT_NAME (to));
-      return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-add_ghost_pad (MerLaunch *self, GstBin *bin, GstPadDirection direction, GError **error)
-{
-  const gboolean is_sink = direction == GST_PAD_SINK;
-  g_autoptr (GstPad) open = gst_bin_find_unlinked_pad (bin, direction);
-  const char *first = ((Item *) g_ptr_array_index (self->items, 0))->pointer;
-
-  if (open == NULL)
-    {
-      mer_json_set_error (self->json, first, error, MER_ERROR_INVALID_FILE, "%s",
-                          is_sink
-                              ? "there is no place for the samples to come in; a "
-                                "description has no source of its own"
-                              : "there is no way out for the samples; a description has "
-                                "no sink of its own");
-      return FALSE;
-    }
-  gst_element_add_pad (GST_ELEMENT (bin),
-                       gst_ghost_pad_new (is_sink ? "sink" : "src", open));
-
-  g_autoptr (GstPad) second = gst_bin_find_unlinked_pad (bin, direction);
-
-  if (second == NULL)
-    return TRUE;
-
-  g_autoptr (GstElement) parent = gst_pad_get_parent_element (second);
-
-  mer_json_set_error (self->json, first, error, MER_ERROR_INVALID_FILE,
-                      "the %s pad of %s is linked to nothing", GST_OBJECT_NAME (second),
-                      parent != NULL ? GST_OBJECT_NAME (parent) : "an element");
-  return FALSE;
-}
-
-/**
- * mer_launch_build:
- * @self: a launch array
- * @name: the bin's name
- * @error: return location for an error that names the place
- *
- * Makes the elements, sets their properties through their GParamSpecs and links them.
- *
- * Returns: (transfer full) (nullable): a bin with one `sink` and one `src` pad
- */
-GstElement *
-mer_launch_build (MerLaunch *self, const char *name, GError **error)
-{
-  g_autoptr (GstElement) bin = gst_object_ref_sink (gst_bin_new (name));
-  g_autoptr (GPtrArray) elements = g_ptr_array_new_with_free_func (gst_object_unref);
-
-  for (guint i = 0; i < self->items->len; i++)
-    {
-      GstElement *element = make_element (self, g_ptr_array_index (self->items, i), error);
-
-      if (element == NULL)
-        return NULL;
-      g_ptr_array_add (elements, element);
-      gst_bin_add (GST_BIN (bin), element);
-    }
-  if (!link_elements (self, elements, error)
-      || !add_ghost_pad (self, GST_BIN (bin), GST_PAD_SINK, error)
-      || !add_ghost_pad (self, GST_BIN (bin), GST_PAD_SRC, error))
-    return NULL;
-  return g_steal_pointer (&bin);
 }

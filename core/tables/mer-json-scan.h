@@ -6,6 +6,14 @@
 
 G_BEGIN_DECLS
 
+struct _MerJson
+{
+  gatomicrefcount refs;
+  char *name;
+  char *text;
+  JsonNode *root;
+};
+
 /* %NULL with an error that names the line; else the text that json-glib may read */
 char *mer_json_scan (const char *name, const char *text, gsize length, GError **error);
 
