@@ -52,6 +52,7 @@ typedef struct
   gboolean probing;
   GQueue waiting; /* tasks that wait for the probe */
   char *fingerprint;
+  gboolean fingerprint_changed;
 } MerBackendPrivate;
 
 MerBackendPrivate *mer_backend_get_private (MerBackend *self);

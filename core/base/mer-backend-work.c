@@ -86,7 +86,8 @@ set_cost (MerBackendPrivate *priv, MerResult *result)
                                    + price (usage.output, priv->price_output));
 }
 
-/* the server changed under the run: its answers before and after are not of one kind */
+/* the server changed under the run, or since the journal's answers; said once: its answers
+ * before and after are not of one kind */
 static void
 watch_fingerprint (MerBackend *self, const char *fingerprint)
 {
@@ -94,12 +95,13 @@ watch_fingerprint (MerBackend *self, const char *fingerprint)
 
   if (fingerprint == NULL || g_strcmp0 (fingerprint, priv->fingerprint) == 0)
     return;
-  if (priv->fingerprint != NULL)
+  if (priv->fingerprint != NULL && !priv->fingerprint_changed)
     GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
                          ("the server behind %s changed: its fingerprint was %s and is %s",
                           mer_endpoint_get_uri (priv->endpoint), priv->fingerprint,
                           fingerprint),
                          (NULL));
+  priv->fingerprint_changed = priv->fingerprint != NULL;
   g_free (priv->fingerprint);
   priv->fingerprint = g_strdup (fingerprint);
 }

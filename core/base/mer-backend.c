@@ -166,6 +166,7 @@ mer_backend_close (MerOrdered *ordered)
   g_clear_pointer (&priv->key, g_free);
   g_clear_pointer (&priv->served_model, g_free);
   g_clear_pointer (&priv->fingerprint, g_free);
+  priv->fingerprint_changed = FALSE;
   g_clear_object (&priv->store);
   priv->endpoint = NULL;
 }
@@ -453,8 +454,9 @@ install_who_is_asked (GObjectClass *klass)
                   "Seconds until a call's whole answer must be there (default: 600)", 0.01,
                   86400, DEFAULT_TIMEOUT);
   install_double (klass, PROP_PATIENCE, "patience",
-                  "Seconds that a server may go on loading its model (default: 900)", 0,
-                  86400, DEFAULT_PATIENCE);
+                  "Seconds that a server may go on loading its model; deadline bounds "
+                  "it too (default: 900)",
+                  0, 86400, DEFAULT_PATIENCE);
   g_object_class_install_property (
       klass, PROP_ENDPOINT_LIMIT,
       g_param_spec_uint ("endpoint-limit", NULL,

@@ -25,7 +25,7 @@ struct _MerEndpoint
   GQueue waiting;
   guint active;
   guint connecting;
-  guint max_active;
+  int max_active; /* atomic: set by elements, read in the I/O thread */
   double limit;
   gint64 not_before;
   gint64 shrunk_at;
@@ -187,13 +187,11 @@ mer_endpoint_get_uri (MerEndpoint *self)
 void
 mer_endpoint_set_limit (MerEndpoint *self, guint limit)
 {
-  g_mutex_lock (&registry_lock);
-  if (limit > 0 && limit < self->max_active)
-    {
-      self->max_active = limit;
-      self->limit = MIN (self->limit, limit);
-    }
-  g_mutex_unlock (&registry_lock);
+  int before = g_atomic_int_get (&self->max_active);
+
+  while (limit > 0 && (int) limit < before
+         && !g_atomic_int_compare_and_exchange (&self->max_active, before, (int) limit))
+    before = g_atomic_int_get (&self->max_active);
 }
 
 /**
@@ -258,10 +256,17 @@ wake_at (MerEndpoint *self, gint64 when)
   g_source_attach (self->timer, g_main_context_get_thread_default ());
 }
 
+static double
+get_limit (MerEndpoint *self)
+{
+  return MIN (self->limit, g_atomic_int_get (&self->max_active));
+}
+
 static gboolean
 may_start (MerEndpoint *self, MerTicket *ticket)
 {
-  if (self->active >= MAX (1, (guint) self->limit) || self->connecting >= MAX_CONNECTING)
+  if (self->active >= MAX (1, (guint) get_limit (self))
+      || self->connecting >= MAX_CONNECTING)
     return FALSE;
   return bytes_under_way == 0 || bytes_under_way + ticket->bytes <= MAX_BYTES;
 }
@@ -362,12 +367,12 @@ mer_endpoint_shrink (MerEndpoint *self, gint64 sent_at)
   if (sent_at <= self->shrunk_at)
     return;
   self->shrunk_at = g_get_monotonic_time ();
-  self->limit = MAX (1, MIN (self->limit, self->active + 1) * 0.7);
+  self->limit = MAX (1, MIN (get_limit (self), self->active + 1) * 0.7);
 }
 
 /* additive increase: one more after each round of answers */
 void
 mer_endpoint_grow (MerEndpoint *self)
 {
-  self->limit = MIN (self->max_active, self->limit + 1 / self->limit);
+  self->limit = MIN (g_atomic_int_get (&self->max_active), self->limit + 1 / self->limit);
 }
