@@ -248,12 +248,12 @@ on_exchanged (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 static void
-on_connected (gpointer data)
+on_sent (gpointer data)
 {
   GTask *task = data;
   Run *run = g_task_get_task_data (task);
 
-  mer_endpoint_connected (g_task_get_source_object (task), &run->ticket);
+  mer_endpoint_sent (g_task_get_source_object (task), &run->ticket);
 }
 
 static void
@@ -272,8 +272,8 @@ send_attempt (GTask *task)
     .key = call->key,
     .timeout = call->timeout,
     .max_reply = call->max_reply,
-    .on_connected = on_connected,
-    .connected_data = task,
+    .on_sent = on_sent,
+    .sent_data = task,
   };
 
   run->exchange = g_cancellable_new ();

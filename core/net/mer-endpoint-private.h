@@ -13,13 +13,13 @@ typedef struct
 {
   gsize bytes;
   gboolean granted;
-  gboolean connecting;
+  gboolean sending;
   void (*on_granted) (gpointer data);
   gpointer data;
 } MerTicket;
 
 void mer_endpoint_queue (MerEndpoint *self, MerTicket *ticket);
-void mer_endpoint_connected (MerEndpoint *self, MerTicket *ticket);
+void mer_endpoint_sent (MerEndpoint *self, MerTicket *ticket);
 void mer_endpoint_release (MerEndpoint *self, MerTicket *ticket);
 void mer_endpoint_cool_down (MerEndpoint *self, double seconds);
 void mer_endpoint_shrink (MerEndpoint *self, gint64 sent_at);

@@ -8,9 +8,9 @@
 #include "net/mer-endpoint-private.h"
 #include "net/mer-key.h"
 
-/* a listener's backlog may be as short as ten: more connections set up at once than this
- * cost a second each where one is dropped */
-#define MAX_CONNECTING 8
+/* requests that are setting up a connection or sending their body. A listener's backlog may
+ * be as short as ten, and a connection that it drops costs a second */
+#define MAX_SENDING 8
 #define MAX_ACTIVE 256
 /* of all bodies that are under way in the process */
 #define MAX_BYTES ((gsize) 512 * 1024 * 1024)
@@ -24,7 +24,7 @@ struct _MerEndpoint
   SoupSession *session;
   GQueue waiting;
   guint active;
-  guint connecting;
+  guint sending;
   int max_active; /* atomic: set by elements, read in the I/O thread */
   double limit;
   gint64 not_before;
@@ -265,8 +265,7 @@ get_limit (MerEndpoint *self)
 static gboolean
 may_start (MerEndpoint *self, MerTicket *ticket)
 {
-  if (self->active >= MAX (1, (guint) get_limit (self))
-      || self->connecting >= MAX_CONNECTING)
+  if (self->active >= MAX (1, (guint) get_limit (self)) || self->sending >= MAX_SENDING)
     return FALSE;
   return bytes_under_way == 0 || bytes_under_way + ticket->bytes <= MAX_BYTES;
 }
@@ -287,10 +286,10 @@ pump (MerEndpoint *self)
         return;
       g_queue_pop_head (&self->waiting);
       self->active++;
-      self->connecting++;
+      self->sending++;
       bytes_under_way += ticket->bytes;
       ticket->granted = TRUE;
-      ticket->connecting = TRUE;
+      ticket->sending = TRUE;
       ticket->on_granted (ticket->data);
     }
 }
@@ -320,12 +319,12 @@ mer_endpoint_queue (MerEndpoint *self, MerTicket *ticket)
 }
 
 void
-mer_endpoint_connected (MerEndpoint *self, MerTicket *ticket)
+mer_endpoint_sent (MerEndpoint *self, MerTicket *ticket)
 {
-  if (!ticket->connecting)
+  if (!ticket->sending)
     return;
-  ticket->connecting = FALSE;
-  self->connecting--;
+  ticket->sending = FALSE;
+  self->sending--;
   pump (self);
 }
 
@@ -337,9 +336,9 @@ mer_endpoint_release (MerEndpoint *self, MerTicket *ticket)
       g_queue_remove (&self->waiting, ticket);
       return;
     }
-  if (ticket->connecting)
-    self->connecting--;
-  ticket->connecting = FALSE;
+  if (ticket->sending)
+    self->sending--;
+  ticket->sending = FALSE;
   ticket->granted = FALSE;
   self->active--;
 

@@ -21,8 +21,8 @@ typedef struct
   const char *key;
   double timeout;
   gsize max_reply;
-  void (*on_connected) (gpointer data);
-  gpointer connected_data;
+  void (*on_sent) (gpointer data);
+  gpointer sent_data;
 } MerExchange;
 
 void mer_exchange_async (SoupSession *session, const MerExchange *exchange,
