@@ -163,6 +163,23 @@ merge_first_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
   return GST_PAD_PROBE_HANDLED;
 }
 
+/* where no sample ever comes, as when a graph is only checked, the names still do. An empty
+ * list makes the aggregator send what must stand before them; after EOS nothing may come */
+static GstFlowReturn
+merge_end (MerMerge *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->announced)
+    return GST_FLOW_EOS;
+  self->announced = TRUE;
+  gst_aggregator_finish_buffer_list (GST_AGGREGATOR (self), gst_buffer_list_new ());
+  if (merge_announce (self, &error))
+    return GST_FLOW_EOS;
+  merge_fail (self, error);
+  return GST_FLOW_ERROR;
+}
+
 static GList *
 merge_get_pads (MerMerge *self)
 {
@@ -225,7 +242,7 @@ mer_merge_aggregate (GstAggregator *aggregator, gboolean timeout)
   g_autoptr (GError) error = NULL;
 
   if (lowest == G_MAXUINT64)
-    return GST_FLOW_EOS;
+    return merge_end (self);
   for (GList *l = pads; l != NULL; l = l->next)
     {
       g_autoptr (GstBuffer) seen = gst_aggregator_pad_peek_buffer (l->data);

@@ -229,6 +229,17 @@ def test_run(folder):
           and "3 samples" in dry.stdout, dry.stderr)
 
 
+def test_branches(folder):
+    """A graph that really branches is checked and run as one that does not."""
+    branch = "t. ! queue ! merreplay name={} location=answers.csv labels-column=openset ! join."
+    join = "mermerge name=join ! mervote stages={} strategy=union"
+    for stages, status in [("a,b", 0), ("a,c", 2)]:
+        write(folder, "t.json", description(["tee name=t", branch.format("a"), branch.format("b"),
+                                             join.format(stages)]))
+        done = mer(folder, "run", "t.json", "--dataset", "set.json")
+        check(f"branches {stages}", done.returncode == status, done.stderr)
+
+
 def test_batch(folder):
     write(folder, "batch.json", batch(
         matrix={"size": [1, 2]}, repeat=2,
@@ -276,6 +287,7 @@ def main():
         make_world(folder)
         test_bad_input(folder)
         test_run(folder)
+        test_branches(folder)
         test_batch(folder)
         test_failures(folder)
         test_others(folder)
