@@ -459,7 +459,9 @@ static void
 test_key_stays (void **state)
 {
   g_autoptr (MerTestServer) other = mer_test_server_start ("");
-  g_autoptr (MerTestServer) server = mer_test_server_start ("--fault 307");
+  g_autofree char *arguments
+      = g_strdup_printf ("--fault 307 --location %s/chat/completions", other->uri);
+  g_autoptr (MerTestServer) server = mer_test_server_start (arguments);
   Bench bench;
 
   bench_init (&bench, server->uri, "api-key-env=MER_TEST_API_KEY");
@@ -573,7 +575,35 @@ test_usage_and_cost (void **state)
   bench_clear (&bench);
 }
 
-/* two stages ask one address: the endpoint's limit holds for both */
+/* two stages ask one address: its limit holds for both together */
+static void
+test_shared_limit (void **state)
+{
+  g_autoptr (MerTestServer) server = mer_test_server_start ("--latency-ms 20");
+  Bench benches[2];
+  double most = 0;
+
+  for (guint b = 0; b < 2; b++)
+    {
+      bench_init (&benches[b], server->uri, "endpoint-limit=3 max-in-flight=8");
+      for (guint i = 0; i < 8; i++)
+        gst_harness_push (benches[b].harness,
+                          mer_buffer_new_sample (mer_test_sample (i, 1 + b, 0, NULL)));
+    }
+  for (guint b = 0; b < 2; b++)
+    {
+      for (guint i = 0; i < 8; i++)
+        gst_buffer_unref (gst_harness_pull (benches[b].harness));
+      bench_clear (&benches[b]);
+    }
+  g_autoptr (GPtrArray) log = mer_test_server_read_log (server);
+  assert_int_equal (log->len, 16);
+  for (guint i = 0; i < log->len; i++)
+    most = MAX (most, mer_json_node_number (g_ptr_array_index (log, i), "active", 0));
+  assert_true (most <= 3);
+}
+
+/* a stop does not wait for servers */
 static void
 test_stop_in_flight (void **state)
 {
@@ -591,12 +621,13 @@ int
 main (int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test (test_request),        cmocka_unit_test (test_modalities),
-    cmocka_unit_test (test_settings),       cmocka_unit_test (test_key),
-    cmocka_unit_test (test_key_stays),      cmocka_unit_test (test_journal),
-    cmocka_unit_test (test_stale),          cmocka_unit_test (test_refused),
-    cmocka_unit_test (test_probe),          cmocka_unit_test (test_usage_and_cost),
-    cmocka_unit_test (test_stop_in_flight), cmocka_unit_test (test_faults),
+    cmocka_unit_test (test_request),      cmocka_unit_test (test_modalities),
+    cmocka_unit_test (test_settings),     cmocka_unit_test (test_key),
+    cmocka_unit_test (test_key_stays),    cmocka_unit_test (test_journal),
+    cmocka_unit_test (test_stale),        cmocka_unit_test (test_refused),
+    cmocka_unit_test (test_probe),        cmocka_unit_test (test_usage_and_cost),
+    cmocka_unit_test (test_shared_limit), cmocka_unit_test (test_stop_in_flight),
+    cmocka_unit_test (test_faults),
   };
 
   g_setenv ("MER_TEST_API_KEY", "sk-test-0123456789", TRUE);

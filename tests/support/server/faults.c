@@ -450,7 +450,13 @@ fault_play (Connection *connection, const char *name, const Settings *settings,
   for (gsize i = 0; i < G_N_ELEMENTS (canned); i++)
     if (g_str_equal (canned[i].name, name))
       {
-        http_reply (connection, canned[i].status, canned[i].headers, canned[i].type,
+        g_autofree char *location
+            = canned[i].status / 100 == 3 && settings->location != NULL
+                  ? g_strdup_printf ("Location: %s\r\n", settings->location)
+                  : NULL;
+
+        http_reply (connection, canned[i].status,
+                    location != NULL ? location : canned[i].headers, canned[i].type,
                     canned[i].body, -1);
         return TRUE;
       }

@@ -20,6 +20,7 @@ static Settings settings = { .check = TRUE };
 static GMutex lock; /* of the log, the orders' counts and the number */
 static FILE *log_file;
 static guint64 n_requests;
+static int n_active;
 
 /* the fault that the next request is to meet */
 static const char *
@@ -57,6 +58,7 @@ write_log (Request *request, JsonObject *line, const char *fault)
   json_object_set_int_member (line, "bytes", request->body->len);
   json_object_set_string_member (line, "fault", fault != NULL ? fault : "");
   json_object_set_string_member (line, "key", key != NULL ? key : "");
+  json_object_set_int_member (line, "active", g_atomic_int_get (&n_active));
   json_object_set_boolean_member (line, "authorized",
                                   http_get_header (request, "authorization") != NULL);
   json_node_set_object (node, line);
@@ -92,6 +94,8 @@ static void
 answer_chat (Connection *connection, Request *request, const char *fault)
 {
   Answer answer = { .log = json_object_new () };
+
+  g_atomic_int_inc (&n_active);
   g_autoptr (GError) error = NULL;
   gboolean good = openai_check (&settings, request, &answer, &error);
 
@@ -100,6 +104,8 @@ answer_chat (Connection *connection, Request *request, const char *fault)
   write_log (request, answer.log, fault);
   if (settings.latency_ms > 0)
     g_usleep (settings.latency_ms * 1000ul);
+  /* before the answer, at which the client may send the next */
+  g_atomic_int_add (&n_active, -1);
 
   if (!is_authorized (request))
     reply_json (connection, 401,
@@ -287,6 +293,8 @@ main (int argc, char **argv)
       "always say this (default: words that depend on the request)", "TEXT" },
     { "key-env", 0, 0, G_OPTION_ARG_STRING, &key_variable,
       "ask for the key that stands in this variable", "NAME" },
+    { "location", 0, 0, G_OPTION_ARG_STRING, &settings.location,
+      "where the redirects of faults lead", "URL" },
     { "log", 0, 0, G_OPTION_ARG_FILENAME, &log_path, "a JSON line for each request",
       "FILE" },
     { "no-check", 0, 0, G_OPTION_ARG_NONE, &no_check,

@@ -31,6 +31,7 @@ typedef struct
   char *answer;
   char *key;
   char *model;
+  char *location; /* where redirects lead */
   gboolean check;
   GPtrArray *faults; /* FaultOrder */
 } Settings;
