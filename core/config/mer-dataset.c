@@ -192,6 +192,26 @@ mer_dataset_count_truths (MerDataset *self)
   return count;
 }
 
+/**
+ * mer_dataset_has_truth_kind:
+ * @self: a dataset
+ * @kind: a kind of truth
+ *
+ * Returns: whether any sample has such a truth
+ */
+gboolean
+mer_dataset_has_truth_kind (MerDataset *self, MerTruthKind kind)
+{
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      MerTruth *truth = mer_dataset_get_entry (self, i)->truth;
+
+      if (truth != NULL && mer_truth_get_kind (truth) == kind)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static gboolean
 is_there (const char *path)
 {

@@ -37,6 +37,7 @@ guint mer_dataset_get_n_samples (MerDataset *self);
 const char *mer_dataset_get_id (MerDataset *self, guint index);
 MerSample *mer_dataset_make_sample (MerDataset *self, guint index);
 guint mer_dataset_count_truths (MerDataset *self);
+gboolean mer_dataset_has_truth_kind (MerDataset *self, MerTruthKind kind);
 guint mer_dataset_count_clips (MerDataset *self, const char **first_missing);
 const char *mer_dataset_get_note (MerDataset *self);
 JsonNode *mer_dataset_to_json (MerDataset *self);

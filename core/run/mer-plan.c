@@ -249,7 +249,7 @@ append_scorers (MerPlan *self, GstBin *graph, GstElement **last, GError **error)
       append_element (graph, last, element);
     }
   foreach_element (graph, find_scorer, &has_scorer);
-  if (has_scorer || mer_dataset_count_truths (self->dataset) == 0)
+  if (has_scorer || !mer_dataset_has_truth_kind (self->dataset, MER_TRUTH_LABELS))
     return TRUE;
 
   /* who has labels wants figures; other kinds of truth name their scorer */
