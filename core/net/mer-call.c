@@ -58,7 +58,7 @@ end (GTask *task, MerReply *reply, GError *error)
   clear_sleep (run);
   if (run->started != 0)
     run->call->seconds = (double) (g_get_monotonic_time () - run->started) / G_USEC_PER_SEC;
-  if (error != NULL)
+  if (reply == NULL)
     g_task_return_error (task, error);
   else
     {

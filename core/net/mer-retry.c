@@ -287,11 +287,12 @@ mer_retry_parse_duration (const char *text, double *seconds)
   while (*text != '\0')
     {
       char *end = NULL;
-      double number
-          = g_ascii_isdigit (*text) || *text == '.' ? g_ascii_strtod (text, &end) : NAN;
       gsize unit = 0;
 
-      if (isnan (number) || isinf (number) || end == text)
+      if (!g_ascii_isdigit (*text) && *text != '.')
+        return FALSE;
+      double number = g_ascii_strtod (text, &end);
+      if (end == NULL || end == text || isinf (number))
         return FALSE;
       if (!any && end[strspn (end, " \t\r\n")] == '\0')
         {

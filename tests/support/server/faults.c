@@ -275,9 +275,9 @@ drip (Connection *connection)
 static void
 send_without_end (Connection *connection)
 {
-  g_autofree char *chunk = g_malloc (1 << 20);
+  static char chunk[1 << 20];
 
-  memset (chunk, ' ', 1 << 20);
+  memset (chunk, ' ', sizeof chunk);
   http_write (connection,
               "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
               "Content-Length: 1073741824\r\n\r\n",
@@ -310,10 +310,9 @@ send_gzip_bomb (Connection *connection)
 static void
 send_nested (Connection *connection)
 {
-  g_autofree char *deep = g_malloc (200001);
+  static char deep[200001];
 
-  memset (deep, '[', 200000);
-  deep[200000] = '\0';
+  memset (deep, '[', sizeof deep - 1);
   http_reply (connection, 200, NULL, JSON, deep, -1);
 }
 

@@ -111,7 +111,7 @@ answer_chat (Connection *connection, Request *request, const char *fault)
     reply_json (connection, 401,
                 openai_error (401, "invalid_request_error", "invalid_api_key",
                               "Incorrect API key provided"));
-  else if (!good)
+  else if (!good && error != NULL)
     reply_json (connection, 400,
                 openai_error (400, "invalid_request_error", NULL, error->message));
   else if (fault != NULL && fault_play (connection, fault, &settings, request, &answer))
@@ -136,7 +136,7 @@ answer_generate (Connection *connection, Request *request)
 
   write_log (request, line, NULL);
   json_object_unref (line);
-  if (good)
+  if (good || error == NULL)
     reply_json (connection, 200,
                 g_strdup ("{\"response\":\"[happy, calm]\",\"done\":true}"));
   else
