@@ -15,8 +15,6 @@
 #include "mer-store-print.h"
 #include "mer-subcommands.h"
 #include "mer-version.h"
-#include "sample/mer-record.h"
-#include "store/mer-store-run.h"
 
 #define NAME "doctor"
 
@@ -256,47 +254,6 @@ check_folder (Doctor *doctor, const char *what, const char *path, gboolean neede
   report (doctor, what, access (at, W_OK | X_OK) == 0, needed, path);
 }
 
-static gboolean
-count_record (const char *id, const char *record, gpointer data, GError **error)
-{
-  g_autoptr (MerSample) sample = mer_record_parse_line (id, 1, record, -1, error);
-
-  *(guint *) data += 1;
-  return sample != NULL;
-}
-
-/* every record of every run of a store */
-static void
-check_store (Doctor *doctor, const char *path)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MerStore) store = mer_store_open (path, MER_STORE_READ, &error);
-  g_autoptr (GPtrArray) runs = store != NULL ? mer_store_list_runs (store, &error) : NULL;
-  g_autofree char *what = g_strdup_printf ("store %s", path);
-
-  if (runs == NULL)
-    {
-      report (doctor, what, FALSE, TRUE, error->message);
-      return;
-    }
-  report (doctor, what, TRUE, TRUE, "");
-  for (guint i = 0; i < runs->len; i++)
-    {
-      const MerStoreRunInfo *run = g_ptr_array_index (runs, i);
-      g_autofree char *name = g_strdup_printf ("run %" G_GINT64_FORMAT, run->number);
-      g_autofree char *detail = NULL;
-      g_autoptr (GError) problem = NULL;
-      guint count = 0;
-      const gboolean well
-          = mer_store_foreach_record (store, run->number, count_record, &count, &problem);
-
-      detail = well ? g_strdup_printf ("%s, %s, samples: %u", run->name,
-                                       mer_store_run_state_to_string (run->state), count)
-                    : g_strdup_printf ("after %u samples: %s", count, problem->message);
-      report (doctor, name, well, TRUE, detail);
-    }
-}
-
 int
 mer_command_doctor (int argc, char **argv)
 {
@@ -338,8 +295,6 @@ mer_command_doctor (int argc, char **argv)
   check_folder (&doctor, "working folder", ".", FALSE);
   check_folder (&doctor, "user's data folder", data, FALSE);
   check_folder (&doctor, "temporary folder", g_get_tmp_dir (), TRUE);
-  for (int i = 1; i < argc; i++)
-    check_store (&doctor, argv[i]);
   mer_output_print (doctor.output, format, stdout);
   mer_output_free (doctor.output);
   return doctor.ill ? MER_EXIT_PARTLY : MER_EXIT_OK;
