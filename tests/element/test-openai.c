@@ -439,7 +439,8 @@ test_key (void **state)
     }
   g_autoptr (GPtrArray) log = mer_test_server_read_log (server);
   JsonNode *line = g_ptr_array_index (log, 0);
-  assert_true (json_node_get_boolean (mer_json_node_member (line, "authorized")));
+  JsonNode *authorized = mer_json_node_member (line, "authorized");
+  assert_true (authorized != NULL && json_node_get_boolean (authorized));
   bench_clear (&bench);
 
   for (guint i = 0; i < 2; i++)
