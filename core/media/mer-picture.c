@@ -133,6 +133,9 @@ scaled_size (const GstVideoInfo *info, guint side, gboolean exactly, guint *widt
                       ? (double) GST_VIDEO_INFO_PAR_N (info) / GST_VIDEO_INFO_PAR_D (info)
                       : 1.0;
 
+  /* what rounding in a header makes of a square */
+  if (aspect > 0.99 && aspect < 1.01)
+    aspect = 1;
   if (aspect > 1)
     w *= aspect;
   else
@@ -146,8 +149,8 @@ scaled_size (const GstVideoInfo *info, guint side, gboolean exactly, guint *widt
 }
 
 static gboolean
-conversion_set_up (Conversion *self, const GstVideoInfo *info, GstVideoFormat format,
-                   guint width, guint height, GError **error)
+conversion_set_up (Conversion *self, const GstVideoInfo *info, guint width, guint height,
+                   GError **error)
 {
   if (self->converter != NULL && gst_video_info_is_equal (&self->in, info)
       && GST_VIDEO_INFO_WIDTH (&self->out) == (int) width
@@ -158,12 +161,10 @@ conversion_set_up (Conversion *self, const GstVideoInfo *info, GstVideoFormat fo
   if (!mer_picture_check_size (info, error))
     return FALSE;
   self->in = *info;
-  gst_video_info_set_format (&self->out, format, width, height);
+  gst_video_info_set_format (&self->out, GST_VIDEO_FORMAT_RGB, width, height);
   self->out.fps_n = info->fps_n;
   self->out.fps_d = info->fps_d;
   self->out.interlace_mode = info->interlace_mode;
-  /* gray is luma over the full range, as the JPEG's */
-  self->out.colorimetry.range = GST_VIDEO_COLOR_RANGE_0_255;
 
   GstStructure *options = gst_structure_new (
       "options", GST_VIDEO_CONVERTER_OPT_RESAMPLER_METHOD, GST_TYPE_VIDEO_RESAMPLER_METHOD,
@@ -312,7 +313,7 @@ mer_picture_maker_jpeg (MerPictureMaker *self, const GstVideoInfo *info, GstBuff
   guint w, h;
 
   scaled_size (info, self->max_side, FALSE, &w, &h);
-  if (!conversion_set_up (&self->jpeg, info, GST_VIDEO_FORMAT_RGB, w, h, error)
+  if (!conversion_set_up (&self->jpeg, info, w, h, error)
       || !conversion_run (&self->jpeg, buffer, error))
     return NULL;
 
@@ -329,7 +330,8 @@ mer_picture_maker_jpeg (MerPictureMaker *self, const GstVideoInfo *info, GstBuff
  * @height: (out): pixels
  * @error: return location for an error
  *
- * Returns: (transfer full) (nullable): width × height bytes of luma, 0 black, 255 white
+ * Returns: (transfer full) (nullable): width × height bytes of BT.601 luma, 0 black, 255
+ *   white
  */
 GBytes *
 mer_picture_maker_gray (MerPictureMaker *self, const GstVideoInfo *info, GstBuffer *buffer,
@@ -338,10 +340,17 @@ mer_picture_maker_gray (MerPictureMaker *self, const GstVideoInfo *info, GstBuff
   guint w, h;
 
   scaled_size (info, MER_STRIP_SIDE, TRUE, &w, &h);
-  if (!conversion_set_up (&self->gray, info, GST_VIDEO_FORMAT_GRAY8, w, h, error)
+  if (!conversion_set_up (&self->gray, info, w, h, error)
       || !conversion_run (&self->gray, buffer, error))
     return NULL;
 
-  guint8 *gray = conversion_turn (&self->gray, self->orientation, width, height);
-  return g_bytes_new_take (gray, (gsize) *width * *height);
+  /* by way of RGB as well: from luma to luma the converter copies, whatever the range */
+  g_autofree guint8 *rgb = conversion_turn (&self->gray, self->orientation, width, height);
+  gsize n = (gsize) *width * *height;
+  guint8 *gray = g_malloc (n);
+  for (gsize i = 0; i < n; i++)
+    gray[i]
+        = (guint8) ((rgb[3 * i] * 77u + rgb[3 * i + 1] * 150u + rgb[3 * i + 2] * 29u + 128u)
+                    >> 8);
+  return g_bytes_new_take (gray, n);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "media/mer-codecs.h"
+#include "media/mer-mp4-header.h"
 #include "mer-error.h"
 
 #define MAX_TRACKS 64u
@@ -19,7 +20,9 @@ typedef struct
   MerTracks *result;
   MerPacketFunc function;
   gpointer user_data;
-  gsize hold; /* bytes that may still be held */
+  gsize hold;           /* bytes that may still be held */
+  guint64 blank_offset; /* what of the file is read as zeros */
+  guint blank_size;
 
   GMutex lock; /* of what follows, and of the result */
   char *refusal;
@@ -597,6 +600,35 @@ reader_check (Reader *self, GError **error)
   return FALSE;
 }
 
+static GstPadProbeReturn
+blank (G_GNUC_UNUSED GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  Reader *self = user_data;
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  guint64 start = GST_BUFFER_OFFSET (buffer);
+  gsize size = gst_buffer_get_size (buffer);
+  guint64 from = MAX (start, self->blank_offset);
+  guint64 to = MIN (start + size, self->blank_offset + self->blank_size);
+
+  if (GST_BUFFER_OFFSET_IS_VALID (buffer) && from < to)
+    {
+      buffer = gst_buffer_make_writable (buffer);
+      gst_buffer_memset (buffer, from - start, 0, to - from);
+      GST_PAD_PROBE_INFO_DATA (info) = buffer;
+    }
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+add_blank (Reader *self, GstElement *source)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (source, "src");
+
+  if (self->blank_size > 0)
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_PULL, blank,
+                       self, NULL);
+}
+
 static gboolean
 reader_run (Reader *self, const char *path, gint64 deadline, GCancellable *cancellable,
             GError **error)
@@ -613,6 +645,7 @@ reader_run (Reader *self, const char *path, gint64 deadline, GCancellable *cance
       return FALSE;
     }
   g_object_set (source, "location", path, NULL);
+  add_blank (self, source);
   gst_bin_add_many (GST_BIN (self->pipeline), source, typefind, NULL);
   gst_element_link (source, typefind);
   g_signal_connect (typefind, "have-type", G_CALLBACK (type_found), self);
@@ -625,6 +658,41 @@ reader_run (Reader *self, const char *path, gint64 deadline, GCancellable *cance
     self->result->duration = -1;
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
   return ended && reader_check (self, error);
+}
+
+typedef struct
+{
+  const char *path;
+  gsize hold;
+  MerPacketFunc function;
+  gpointer user_data;
+  gint64 deadline;
+  GCancellable *cancellable;
+} Request;
+
+static MerTracks *
+read_once (const Request *request, guint64 blank_offset, guint blank_size, GError **error)
+{
+  g_autoptr (MerTracks) result = g_new0 (MerTracks, 1);
+  Reader reader = { 0 };
+
+  result->duration = -1;
+  result->tracks = g_ptr_array_new_with_free_func ((GDestroyNotify) mer_track_free);
+  reader.result = result;
+  reader.hold = request->hold;
+  reader.function = request->function;
+  reader.user_data = request->user_data;
+  reader.blank_offset = blank_offset;
+  reader.blank_size = blank_size;
+  reader.pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
+  g_mutex_init (&reader.lock);
+
+  gboolean good
+      = reader_run (&reader, request->path, request->deadline, request->cancellable, error);
+  gst_object_unref (reader.pipeline);
+  g_mutex_clear (&reader.lock);
+  g_free (reader.refusal);
+  return good ? g_steal_pointer (&result) : NULL;
 }
 
 /**
@@ -647,21 +715,23 @@ MerTracks *
 mer_tracks_read (const char *path, gsize hold, MerPacketFunc function, gpointer user_data,
                  gint64 deadline, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (MerTracks) result = g_new0 (MerTracks, 1);
-  Reader reader = { 0 };
+  Request request = { path, hold, function, user_data, deadline, cancellable };
+  GError *local = NULL;
+  MerTracks *result = read_once (&request, 0, 0, &local);
+  guint64 offset;
+  guint size;
 
-  result->duration = -1;
-  result->tracks = g_ptr_array_new_with_free_func ((GDestroyNotify) mer_track_free);
-  reader.result = result;
-  reader.hold = hold;
-  reader.function = function;
-  reader.user_data = user_data;
-  reader.pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
-  g_mutex_init (&reader.lock);
-
-  gboolean good = reader_run (&reader, path, deadline, cancellable, error);
-  gst_object_unref (reader.pipeline);
-  g_mutex_clear (&reader.lock);
-  g_free (reader.refusal);
-  return good ? g_steal_pointer (&result) : NULL;
+  /* qtdemux takes a track for a preview image, and leaves it, where it is much shorter than
+   * the movie header says the movie is; without that claim it has nothing to compare with
+   */
+  if (result == NULL && g_error_matches (local, MER_ERROR, MER_ERROR_DECODE)
+      && mer_mp4_find_movie_duration (path, &offset, &size))
+    {
+      result = read_once (&request, offset, size, NULL);
+      if (result != NULL)
+        g_clear_error (&local);
+    }
+  if (result == NULL)
+    g_propagate_error (error, local);
+  return result;
 }

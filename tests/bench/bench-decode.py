@@ -12,11 +12,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 JOBS = 2
 FRAMES = 8
 WIDTH, HEIGHT = 512, 288
+PYAV_SECONDS = 240
 
 PYAV = r"""
 import sys
@@ -62,6 +64,7 @@ def decode(path):
     while n < len(wanted):
         keep(before)
         n += 1
+    container.close()
     assert chosen == %(frames)d and samples > 0
 
 clips = sys.argv[1:]
@@ -95,6 +98,16 @@ def pyav(clips):
     children = [subprocess.Popen(["/usr/bin/python3", "-c", code, *clips[i::JOBS]],
                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
                 for i in range(JOBS)]
+    # PyAV's frame threads have been seen to wait for each other for ever
+    watchdog = threading.Timer(PYAV_SECONDS, lambda: [child.kill() for child in children])
+    watchdog.start()
+    try:
+        return time_pyav(children)
+    finally:
+        watchdog.cancel()
+
+
+def time_pyav(children):
     if any([child.stdout.readline() != "ready\n" for child in children]):
         for child in children:
             child.kill()
@@ -104,9 +117,8 @@ def pyav(clips):
     for child in children:
         child.stdin.write("go\n")
         child.stdin.flush()
-    for child in children:
-        child.stdout.readline()
-    seconds = time.monotonic() - start
+    done = [child.stdout.readline() == "done\n" for child in children]
+    seconds = time.monotonic() - start if all(done) else None
     for child in children:
         child.communicate()
     return seconds
@@ -143,7 +155,7 @@ def compare(program, name, seconds, n, folder):
                        ("ffmpeg", lambda: ffmpeg(clips, seconds, folder))):
         took = run()
         if took is None:
-            print(f"{name}: {other} is not here")
+            print(f"{name}: {other} is not here, or did not finish")
         else:
             print(f"{name}: {took / mine:.2f} x {other} ({took / n * 1000:.1f} ms a clip)")
 
