@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "mer-command.h"
 
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,10 +45,67 @@ mer_command_usage (const char *name, const char *format, ...)
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
-  print_line (name, "", text);
-  fprintf (stderr, "see: mer%s%s --help\n", name != NULL ? " " : "",
-           name != NULL ? name : "");
+
+  g_autofree char *line = g_strdup_printf (
+      "%s (see mer%s%s --help)", text, name != NULL ? " " : "", name != NULL ? name : "");
+
+  print_line (name, "", line);
   return MER_EXIT_INPUT;
+}
+
+static gboolean
+is_store (const char *path)
+{
+  static const char magic[] = "SQLite format 3";
+  char head[sizeof magic] = "";
+  FILE *file = g_file_test (path, G_FILE_TEST_IS_REGULAR) ? fopen (path, "re") : NULL;
+  size_t n = file != NULL ? fread (head, 1, sizeof head, file) : 0;
+
+  if (file != NULL)
+    fclose (file);
+  return n == sizeof head && memcmp (head, magic, sizeof magic) == 0;
+}
+
+/**
+ * mer_command_check_output:
+ * @output: (nullable): the file that will be replaced
+ * @inputs: (array length=n_inputs): files that are read, as they were given: a name and an
+ *   equals sign may stand before the path
+ * @n_inputs: how many
+ * @error: return location for an error
+ *
+ * A slip of the hand must not cost answers that took days: a file that is read is not
+ * written over, and neither is any store.
+ *
+ * Returns: whether @output may be replaced
+ */
+gboolean
+mer_command_check_output (const char *output, char *const *inputs, guint n_inputs,
+                          GError **error)
+{
+  GStatBuf out, in;
+
+  if (output == NULL || g_stat (output, &out) != 0)
+    return TRUE;
+  for (guint i = 0; i < n_inputs; i++)
+    {
+      const char *equals = strchr (inputs[i], '=');
+
+      if (g_stat (inputs[i], &in) != 0 && (equals == NULL || g_stat (equals + 1, &in) != 0))
+        continue;
+      if (in.st_dev != out.st_dev || in.st_ino != out.st_ino)
+        continue;
+      g_set_error (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
+                   "--output %s: this file is read too; write to another one", output);
+      return FALSE;
+    }
+  if (!is_store (output))
+    return TRUE;
+  g_set_error (error, MER_ERROR, MER_ERROR_EXISTS,
+               "--output %s: a store of answers stands there; remove it first, or write to "
+               "another file",
+               output);
+  return FALSE;
 }
 
 void

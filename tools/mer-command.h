@@ -56,6 +56,8 @@ void mer_command_print_list (const MerCommand *commands, guint n_commands);
 
 int mer_command_fail (const char *name, const GError *error);
 int mer_command_usage (const char *name, const char *format, ...) G_GNUC_PRINTF (2, 3);
+gboolean mer_command_check_output (const char *output, char *const *inputs, guint n_inputs,
+                                   GError **error);
 void mer_command_warn (const char *name, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 G_END_DECLS

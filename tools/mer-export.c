@@ -114,6 +114,8 @@ export_store (const char *path, const Options *options)
 
   if (kind == NULL || !find_format (options, kind, &format))
     return MER_EXIT_INPUT;
+  if (!mer_command_check_output (options->output, (char *[]){ (char *) path }, 1, &error))
+    return mer_command_fail ("export", error);
   export.store = mer_store_open (path, MER_STORE_READ, &error);
   export.stage = g_strdup (options->stage);
   export.extract = options->extract;

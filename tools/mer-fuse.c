@@ -222,7 +222,8 @@ mer_command_fuse (int argc, char **argv)
     return mer_command_usage ("fuse", "where to? Give --output OUT.csv");
   if (argc < 2)
     return mer_command_usage ("fuse", "which label files?");
-  if (!fuse_files (&self, argv + 1, (guint) argc - 1, &error))
+  if (!mer_command_check_output (self.output, argv + 1, (guint) argc - 1, &error)
+      || !fuse_files (&self, argv + 1, (guint) argc - 1, &error))
     return mer_command_fail ("fuse", error);
   return MER_EXIT_OK;
 }

@@ -159,7 +159,8 @@ mer_command_labels (int argc, char **argv)
     return mer_command_usage ("labels", "where to? Give --output OUT.csv");
   if (argc != 2)
     return mer_command_usage ("labels", "which file of answers? Give one");
-  if (!read_file (&self, argv[1], &error))
+  if (!mer_command_check_output (self.output, argv + 1, 1, &error)
+      || !read_file (&self, argv[1], &error))
     return mer_command_fail ("labels", error);
   print_counts (&self);
   return MER_EXIT_OK;

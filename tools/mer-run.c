@@ -217,7 +217,8 @@ print_plans (GPtrArray *plans)
 }
 
 static int
-run_plans (const Options *options, GPtrArray *plans, MerOutputFormat format)
+run_plans (const Options *options, const char *file, GPtrArray *plans,
+           MerOutputFormat format)
 {
   g_autoptr (GError) error = NULL;
   MerExecute execute;
@@ -225,7 +226,10 @@ run_plans (const Options *options, GPtrArray *plans, MerOutputFormat format)
 
   for (guint i = 0; i < plans->len; i++)
     if (!mer_plan_check (g_ptr_array_index (plans, i), &error))
-      return mer_command_fail (NAME, error);
+      {
+        g_prefix_error (&error, "%s: ", file);
+        return mer_command_fail (NAME, error);
+      }
   if (options->dry_run)
     {
       print_plans (plans);
@@ -282,6 +286,6 @@ mer_command_run (int argc, char **argv)
       || !mer_environment_init_gst (&error))
     return mer_command_fail (NAME, error);
   plans = make_plans (&options, argc, argv, &error);
-  return plans != NULL ? run_plans (&options, plans, format)
+  return plans != NULL ? run_plans (&options, argv[1], plans, format)
                        : mer_command_fail (NAME, error);
 }

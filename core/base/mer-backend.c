@@ -146,7 +146,10 @@ open_endpoint (MerBackend *self, GError **error)
     }
   priv->endpoint = mer_endpoint_get (priv->uri, error);
   if (priv->endpoint == NULL)
-    return FALSE;
+    {
+      g_prefix_error (error, "%s: ", GST_OBJECT_NAME (self));
+      return FALSE;
+    }
   mer_endpoint_set_limit (priv->endpoint, priv->endpoint_limit);
   if (priv->key_variable == NULL || *priv->key_variable == '\0')
     return TRUE;

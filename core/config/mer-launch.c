@@ -218,8 +218,10 @@ read_element (Reader *reader, const char *word, GError **error)
     return refuse (reader, error, "“%s” is no element's name", word);
   if (!mer_launch_is_allowed (word, reader->allow))
     return refuse (reader, error,
-                   "a description may not use “%s” by itself; --allow %s permits it", word,
-                   word);
+                   "“%s” is no element that a description may use by itself (those of "
+                   "gst-mer, queue, tee, identity, capsfilter, fakesink); --allow %s "
+                   "permits it",
+                   word, word);
   if (self->items->len >= MAX_ELEMENTS)
     return refuse (reader, error, "more than %u elements", MAX_ELEMENTS);
 

@@ -78,6 +78,15 @@ is_stage_result (MerResult *result)
   return !g_str_equal (kind, MER_KIND_SCORER) && !g_str_equal (kind, MER_KIND_LABELS);
 }
 
+/* a last stage that had nothing to work on, since the one it reads failed, is no success */
+static gboolean
+ended_in_failure (MerResult *last, gboolean any_failed)
+{
+  MerOutcome outcome = mer_result_get_outcome (last);
+
+  return mer_outcome_is_failure (outcome) || (outcome == MER_OUTCOME_SKIPPED && any_failed);
+}
+
 static GstPadProbeReturn
 count_sample (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
@@ -85,6 +94,7 @@ count_sample (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   MerSample *sample = mer_buffer_get_sample (GST_PAD_PROBE_INFO_BUFFER (info));
   MerResult *last = NULL;
   guint64 from_journal = 0;
+  gboolean any_failed = FALSE;
 
   if (sample == NULL)
     return GST_PAD_PROBE_OK;
@@ -93,8 +103,10 @@ count_sample (GstPad *pad, GstPadProbeInfo *info, gpointer data)
       MerResult *result = mer_sample_get_result (sample, i);
 
       from_journal += mer_result_get_from_journal (result);
-      if (is_stage_result (result))
-        last = result;
+      if (!is_stage_result (result))
+        continue;
+      any_failed |= mer_outcome_is_failure (mer_result_get_outcome (result));
+      last = result;
     }
   g_mutex_lock (&self->lock);
   self->counts.done++;
@@ -102,7 +114,7 @@ count_sample (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   if (last != NULL)
     {
       self->counts.outcomes[mer_result_get_outcome (last)]++;
-      self->counts.failed += mer_outcome_is_failure (mer_result_get_outcome (last));
+      self->counts.failed += ended_in_failure (last, any_failed);
     }
   g_mutex_unlock (&self->lock);
   return GST_PAD_PROBE_OK;

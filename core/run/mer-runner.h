@@ -26,7 +26,8 @@ typedef enum
  * MerRunCounts:
  * @total: how many samples there are, 0 where it is not known
  * @done: how many have reached the end
- * @failed: of those, how many have a failure as their last stage's outcome
+ * @failed: of those, how many have a failure as their last stage's outcome, or a last stage
+ *   that was skipped after a failure
  * @outcomes: of those, how their last stage ended
  * @from_journal: results that were answered before, of all stages
  * @seconds: since the graph was started

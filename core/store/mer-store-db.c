@@ -168,6 +168,9 @@ db_check_kind (const char *path, MerDbMode mode, GError **error)
   return FALSE;
 }
 
+/* Readers may write where the file's mode lets them, but query_only keeps them from it:
+ * only such a connection takes the log and the shared memory away again when it is the
+ * last. */
 static gboolean
 db_connect (MerDb *self, MerDbMode mode, gboolean immutable, GError **error)
 {
@@ -175,8 +178,8 @@ db_connect (MerDb *self, MerDbMode mode, gboolean immutable, GError **error)
   g_autofree char *uri
       = g_strdup_printf ("file:%s%s", escaped, immutable ? "?immutable=1" : "");
   int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX
-              | (mode == MER_DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                                      : SQLITE_OPEN_READONLY);
+              | (immutable ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE)
+              | (mode == MER_DB_WRITE ? SQLITE_OPEN_CREATE : 0);
   int rc = sqlite3_open_v2 (uri, &self->db, flags, NULL);
 
   if (rc != SQLITE_OK)
@@ -184,7 +187,8 @@ db_connect (MerDb *self, MerDbMode mode, gboolean immutable, GError **error)
       db_set_error (self, rc, error);
       return FALSE;
     }
-  return db_harden (self, error);
+  return db_harden (self, error)
+         && (mode == MER_DB_WRITE || mer_db_exec (self, "PRAGMA query_only = ON", error));
 }
 
 /* A reader of a store with a write-ahead log needs shared memory beside it. Where that

@@ -180,7 +180,8 @@ mer_dataset_src_start (GstBaseSrc *src)
       GST_ELEMENT_ERROR (self, LIBRARY, SETTINGS, ("%s", error->message), (NULL));
       return FALSE;
     }
-  if (mer_dataset_get_note (self->list) != NULL)
+  /* who opened the dataset itself has seen its note */
+  if (self->samples == NULL && mer_dataset_get_note (self->list) != NULL)
     GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
                          ("%s", mer_dataset_get_note (self->list)), (NULL));
   GST_INFO_OBJECT (self, "%u samples", mer_dataset_get_n_samples (self->list));

@@ -113,6 +113,26 @@ def test_output(folder, store):
     expect(sorted(n for n in os.listdir(folder) if n.startswith("out.csv")), ["out.csv"])
 
 
+def test_no_store_is_written_over(folder, store):
+    other = make_store(folder, "other", RECORDS)
+    for output, said in [(store, "this file is read too"), (other, "a store of answers")]:
+        with open(output, "rb") as file:
+            before = file.read()
+        failed = export(store, "labels", "--output", output, code=2)
+        assert said in failed.stderr and failed.stderr.count("\n") == 1, failed.stderr
+        with open(output, "rb") as file:
+            assert file.read() == before, output
+
+
+def test_readers_leave_nothing(folder, store):
+    """A log or shared memory beside a store says that somebody has it open."""
+    run(MER, "score", store, "--resamples", "0")
+    run(MER, "inspect", store)
+    run(MER, "doctor", store)
+    found = sorted(n for n in os.listdir(folder) if n.endswith(("-wal", "-shm", "-journal")))
+    expect(found, [])
+
+
 def test_wrong(folder, store):
     text = os.path.join(folder, "text.mer")
     with open(text, "w", encoding="utf-8") as file:
@@ -141,6 +161,8 @@ def main():
         test_kinds(store)
         test_round_trip(folder, store)
         test_output(folder, store)
+        test_no_store_is_written_over(folder, store)
+        test_readers_leave_nothing(folder, store)
         test_wrong(folder, store)
     finally:
         shutil.rmtree(folder)

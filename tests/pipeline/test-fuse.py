@@ -190,6 +190,13 @@ class Fuse(unittest.TestCase):
         for words in ([], ['--stratgy', 'vote', good]):
             self.refuse(*words)
 
+    def test_no_input_is_written_over(self):
+        good = self.path('a.csv', {'s1': '[mad]'})
+        for word in (good, 'first=' + good):
+            done = fusion.run('fuse', '--strategy', 'union', '--output', good, word)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn('this file is read too', done.stderr)
+
     def test_an_unwritable_output_leaves_nothing(self):
         good = self.path('a.csv', {'s1': '[mad]'})
         done = fusion.run('fuse', '--mapping', self.mapping, '--output',

@@ -100,6 +100,9 @@ class Labels(unittest.TestCase):
             self.assertIn(part, done.stderr)
             self.assertEqual(done.stderr.count('\n'), 1, done.stderr)
             self.assertFalse(os.path.exists(self.path('o.csv')))
+        done = mer('labels', source, '--output', source)
+        self.assertEqual(done.returncode, 2, 'the answers were written over')
+        self.assertIn('this file is read too', done.stderr)
         for arguments in ((source,), ('--output', self.path('o.csv'))):
             self.assertEqual(mer('labels', *arguments).returncode, 2)
 

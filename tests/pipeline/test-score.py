@@ -161,7 +161,7 @@ class Score(unittest.TestCase):
         for words, message in self.ERRORS:
             with self.subTest(words=words):
                 done = self.score(*words)
-                lines = [x for x in done.stderr.splitlines() if not x.startswith("see: ")]
+                lines = done.stderr.splitlines()
                 self.assertEqual((done.returncode, done.stdout, len(lines)), (2, "", 1), done)
                 self.assertIn(message, lines[0])
 

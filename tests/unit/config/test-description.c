@@ -26,8 +26,9 @@ static const struct
   { "\"silent=true\"", "/launch/0: “silent=true” belongs to no element" },
   { "\"identity\", \"! silent=true\"", "/launch/1: “silent=true” belongs to no element" },
   { "\"identity name='a\"", "/launch/0: a quote is never closed" },
-  { "\"identity ! filesink\"", "/launch/0: a description may not use “filesink” by itself; "
-                               "--allow filesink permits it" },
+  { "\"identity ! filesink\"",
+    "/launch/0: “filesink” is no element that a description may use by itself (those of "
+    "gst-mer, queue, tee, identity, capsfilter, fakesink); --allow filesink permits it" },
   { "\"identity ! (\"", "/launch/0: “(” is no element's name" },
   { "\"identity name=a ! identity name=a\"", "/launch/0: two elements have the name “a”" },
   { "\"identity name=a\", \"! queue\", \"! bb.\"",
