@@ -140,7 +140,8 @@ print_element (GstElementFactory *factory, MerOutputFormat format)
                               GST_OBJECT_NAME (factory));
   gst_object_ref_sink (element);
   if (format == MER_OUTPUT_TABLE)
-    printf ("%s: %s\n\n", GST_OBJECT_NAME (factory), metadata (factory, "description"));
+    printf ("%s: %s\n\nExample:\n  %s\n\n", GST_OBJECT_NAME (factory),
+            metadata (factory, "description"), metadata (factory, "mer-example"));
   specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (element), &n_specs);
   for (guint i = 0; i < n_specs; i++)
     {

@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/mer-answer-format.h"
 
-G_DEFINE_ENUM_TYPE (MerAnswerFormat, mer_answer_format,
-                    G_DEFINE_ENUM_VALUE (MER_ANSWER_FORMAT_TEXT, "text"),
-                    G_DEFINE_ENUM_VALUE (MER_ANSWER_FORMAT_JSON_OBJECT, "json-object"),
-                    G_DEFINE_ENUM_VALUE (MER_ANSWER_FORMAT_JSON_SCHEMA, "json-schema"))
+/* spelt out, not generated: gst-inspect shows the names */
+GType
+mer_answer_format_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { MER_ANSWER_FORMAT_TEXT, "Whatever the model writes", "text" },
+    { MER_ANSWER_FORMAT_JSON_OBJECT, "Any JSON object", "json-object" },
+    { MER_ANSWER_FORMAT_JSON_SCHEMA, "JSON after the schema", "json-schema" },
+    { 0, NULL, NULL },
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("MerAnswerFormat", values));
+  return type;
+}
 
 /* what is asked for where no schema is given: an open list of words. The pattern keeps them
  * what a label can be */

@@ -16,6 +16,17 @@ GType
 mer_outcomes_get_type (void)
 {
   static gsize type = 0;
+  /* in the order of the enumeration; gst-inspect shows them */
+  static const char *const meanings[MER_N_OUTCOMES] = {
+    "The stage said something that can be read",
+    "The model declined",
+    "A content filter stopped the answer",
+    "The token limit cut the answer",
+    "There is an answer, but no labels can be read from it",
+    "No answer came: transport, server or deadline",
+    "The clip could not be decoded",
+    "The stage had nothing to work on",
+  };
   static GFlagsValue values[MER_N_OUTCOMES + 1];
 
   if (g_once_init_enter (&type))
@@ -23,9 +34,8 @@ mer_outcomes_get_type (void)
       g_autoptr (GEnumClass) klass = g_type_class_ref (MER_TYPE_OUTCOME);
 
       for (guint i = 0; i < MER_N_OUTCOMES; i++)
-        values[i]
-            = (GFlagsValue){ 1u << klass->values[i].value, klass->values[i].value_name,
-                             klass->values[i].value_nick };
+        values[i] = (GFlagsValue){ 1u << klass->values[i].value, meanings[i],
+                                   klass->values[i].value_nick };
       g_once_init_leave (&type, g_flags_register_static ("MerOutcomes", values));
     }
   return type;

@@ -46,6 +46,10 @@ mer_example_class_init (MerBackendClass *klass)
   klass->build_request = mer_example_build_request;
   klass->parse_reply = mer_example_parse_reply;
   mer_backend_class_set_metadata (klass, "Example model", "Asks /api/generate", "you");
+  gst_element_class_add_static_metadata (
+      GST_ELEMENT_CLASS (klass), "mer-example",
+      "gst-launch-1.0 merdatasetsrc clips=videos ! mermedia ! "
+      "merexample uri=http://127.0.0.1:11434 model=llava ! mersampleenc ! fdsink");
 }
 
 static gboolean

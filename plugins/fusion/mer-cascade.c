@@ -101,8 +101,13 @@ mer_cascade_class_init (MerCascadeClass *klass)
   MER_FUSION_CLASS (klass)->fuse = mer_cascade_fuse;
   gst_element_class_set_static_metadata (element_class, "Cascade", "Filter/Sample/Fusion",
                                          "What the first stage said that answered",
-                                         "The gst-mer developers");
+                                         "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", MER_KIND_FUSION);
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 merdatasetsrc clips=videos ! mermedia ! merlexicon "
+      "! merprosody ! mercascade stages=lexicon,prosody ! mersampleenc ! "
+      "fdsink");
 }
 
 static void

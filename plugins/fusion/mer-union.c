@@ -39,9 +39,13 @@ mer_union_class_init (MerUnionClass *klass)
 
   MER_FUSION_CLASS (klass)->fuse = mer_union_fuse;
   gst_element_class_set_static_metadata (element_class, "Union", "Filter/Sample/Fusion",
-                                         "Every word of several stages",
-                                         "The gst-mer developers");
+                                         "Every word of several stages", "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", MER_KIND_FUSION);
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 merdatasetsrc clips=videos ! mermedia ! merprosody "
+      "! mermotion ! merunion stages=prosody,motion ! mersampleenc ! "
+      "fdsink");
 }
 
 static void

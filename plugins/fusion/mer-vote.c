@@ -226,8 +226,12 @@ mer_vote_class_init (MerVoteClass *klass)
   gst_type_mark_as_plugin_api (MER_TYPE_VOTE_STRATEGY, 0);
   gst_element_class_set_static_metadata (
       element_class, "Vote", "Filter/Sample/Fusion",
-      "Fuses the label lists of several stages by their votes", "The gst-mer developers");
+      "Fuses the label lists of several stages by their votes", "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", MER_KIND_FUSION);
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 merdatasetsrc clips=videos ! mermedia ! merprosody "
+      "! mermotion ! merlexicon ! mervote ! mersampleenc ! fdsink");
 }
 
 static void

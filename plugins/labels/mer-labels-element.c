@@ -247,9 +247,12 @@ mer_labels_element_class_init (MerLabelsElementClass *klass)
   install_properties (object_class);
   gst_element_class_set_static_metadata (
       element_class, "Labels", "Filter/Sample/Labels",
-      "Turns answers (JSON, lists, running text) into emotion labels, offline",
-      "The gst-mer developers");
+      "Turns answers (JSON, lists, running text) into emotion labels, offline", "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", MER_KIND_LABELS);
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 merdatasetsrc clips=videos ! mermedia ! mermodel "
+      "model=local ! merlabels ! mersampleenc ! fdsink");
 }
 
 static void

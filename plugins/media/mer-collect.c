@@ -566,6 +566,11 @@ mer_collect_class_init (MerCollectClass *klass)
       element_class, "Stream collector", "Source/Sample",
       "Makes one sample of raw video, audio and text streams", "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", "media");
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 mercollect name=c frames=4 ! merprosody ! "
+      "mersampleenc ! fdsink videotestsrc num-buffers=60 ! c.video "
+      "audiotestsrc num-buffers=90 ! c.audio");
 }
 
 static void

@@ -728,6 +728,10 @@ mer_media_element_class_init (MerMediaElementClass *klass)
       element_class, "Clip decoder", "Filter/Sample/Media",
       "Turns clips into frames, audio and subtitle cues with a manifest", "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", MER_KIND_MEDIA);
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 merdatasetsrc clips=videos ! mermedia frames=8 ! "
+      "mersampleenc ! fdsink");
 }
 
 /* The pool counts the deadline from when a worker takes the clip on. The base class would

@@ -299,8 +299,13 @@ mer_merge_class_init (MerMergeClass *klass)
                                                         GST_TYPE_AGGREGATOR_PAD);
   gst_element_class_set_static_metadata (element_class, "Sample merge", "Muxer/Sample",
                                          "Joins branches of samples by sequence number",
-                                         "The gst-mer developers");
+                                         "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", "join");
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 mermerge name=m ! mervote ! mersampleenc ! fdsink "
+      "merdatasetsrc clips=videos ! mermedia ! tee name=t t. ! queue ! "
+      "merprosody ! m. t. ! queue ! mermotion ! m.");
 }
 
 static void

@@ -279,9 +279,12 @@ mer_wheel_score_class_init (MerWheelScoreClass *klass)
   install_properties (object_class);
   gst_element_class_set_static_metadata (
       element_class, "Emotion wheel score", "Filter/Sample/Score",
-      "Holds labels against the truth with the emotion-wheel metrics",
-      "The gst-mer developers");
+      "Holds labels against the truth with the emotion-wheel metrics", "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", MER_KIND_SCORER);
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 merdatasetsrc clips=videos truth=truth.csv ! "
+      "mermedia ! merprosody ! merwheelscore ! fakesink");
 }
 
 static void

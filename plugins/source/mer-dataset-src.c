@@ -310,6 +310,10 @@ mer_dataset_src_class_init (MerDatasetSrcClass *klass)
       element_class, "Dataset source", "Source/Sample",
       "Emits one sample for each row of a dataset or each clip of a folder", "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", "source");
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 merdatasetsrc clips=videos truth=truth.csv ! "
+      "mermedia ! merprosody ! mersampleenc ! fdsink");
   GST_DEBUG_CATEGORY_INIT (mer_dataset_src_debug, "merdatasetsrc", 0,
                            "samples of a dataset");
 }

@@ -349,6 +349,10 @@ mer_sample_dec_class_init (MerSampleDecClass *klass)
       element_class, "Sample decoder", "Codec/Decoder/Sample",
       "Reads samples from mer-record/1: one JSON document a line", "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", "codec");
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 filesrc location=records.jsonl ! mersampledec ! "
+      "mervote ! merwheelscore ! fakesink");
   GST_DEBUG_CATEGORY_INIT (mer_sample_dec_debug, "mersampledec", 0, "lines to samples");
 }
 

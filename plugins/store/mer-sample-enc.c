@@ -91,6 +91,10 @@ mer_sample_enc_class_init (MerSampleEncClass *klass)
       element_class, "Sample encoder", "Codec/Encoder/Sample",
       "Writes samples as mer-record/1: one JSON document a line", "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", "codec");
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 merdatasetsrc clips=videos ! mermedia ! merprosody "
+      "! mersampleenc ! filesink location=records.jsonl");
   GST_DEBUG_CATEGORY_INIT (mer_sample_enc_debug, "mersampleenc", 0, "samples to lines");
 }
 

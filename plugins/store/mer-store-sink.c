@@ -412,6 +412,10 @@ mer_store_sink_class_init (MerStoreSinkClass *klass)
                                          "store (.mer)",
                                          "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", "store");
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 merdatasetsrc clips=videos ! mermedia ! merprosody "
+      "! merstoresink location=study.mer");
   GST_DEBUG_CATEGORY_INIT (mer_store_sink_debug, "merstoresink", 0, "samples to a store");
 }
 

@@ -414,6 +414,10 @@ mer_model_class_init (MerModelClass *klass)
                                          "Asks a model by its name in a models file",
                                          "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", MER_KIND_BACKEND);
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 merdatasetsrc clips=videos ! mermedia ! mermodel "
+      "model=local ! merlabels ! mersampleenc ! fdsink");
   gst_element_class_add_static_metadata (element_class, "mer-modalities",
                                          "audio,video,text");
   gst_element_class_add_static_metadata (element_class, "mer-protocol", "any");

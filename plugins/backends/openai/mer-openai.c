@@ -378,8 +378,11 @@ mer_openai_class_init (MerOpenaiClass *klass)
 
   mer_backend_class_set_metadata (
       backend_class, "OpenAI-compatible model",
-      "Asks a server that speaks OpenAI's chat completions about each sample",
-      "gst-mer developers");
+      "Asks a server that speaks OpenAI's chat completions about each sample", "gst-mer");
+  gst_element_class_add_static_metadata (
+      GST_ELEMENT_CLASS (klass), "mer-example",
+      "gst-launch-1.0 merdatasetsrc clips=videos ! mermedia ! "
+      "meropenai uri=http://127.0.0.1:8080/v1 ! merlabels ! mersampleenc ! fdsink");
 }
 
 static void

@@ -254,11 +254,15 @@ mer_replay_class_init (MerReplayClass *klass)
                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
                              | GST_PARAM_MUTABLE_READY));
   gst_type_mark_as_plugin_api (missing_get_type (), 0);
-  gst_element_class_set_static_metadata (
-      element_class, "Recorded answers", "Filter/Sample/Backend",
-      "Answers from a file of a past run", "The gst-mer developers");
+  gst_element_class_set_static_metadata (element_class, "Recorded answers",
+                                         "Filter/Sample/Backend",
+                                         "Answers from a file of a past run", "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", MER_KIND_BACKEND);
-  gst_element_class_add_static_metadata (element_class, "mer-modalities", "");
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 merdatasetsrc dataset=set.json ! merreplay "
+      "location=answers.csv ! merlabels ! merwheelscore ! fakesink");
+  gst_element_class_add_static_metadata (element_class, "mer-modalities", "any");
   gst_element_class_add_static_metadata (element_class, "mer-protocol", "replay");
 }
 

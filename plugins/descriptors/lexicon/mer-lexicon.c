@@ -180,8 +180,12 @@ mer_lexicon_class_init (MerLexiconClass *klass)
   gst_element_class_set_static_metadata (
       element_class, "Lexicon descriptor", "Filter/Sample/Descriptor",
       "What the words of a subtitle tell of feelings, by a lexicon of English and Chinese",
-      "The gst-mer developers");
+      "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", MER_KIND_DESCRIPTOR);
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 merdatasetsrc clips=videos ! mermedia ! merlexicon "
+      "! mersampleenc ! fdsink");
   gst_element_class_add_static_metadata (element_class, "mer-modalities", "text");
   gst_element_class_add_static_metadata (element_class, "mer-protocol", "offline");
 }

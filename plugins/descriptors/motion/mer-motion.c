@@ -157,6 +157,10 @@ mer_motion_class_init (MerMotionClass *klass)
       "How much, how and where something moves, and what that may say about feeling",
       "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", MER_KIND_DESCRIPTOR);
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 merdatasetsrc clips=videos ! mermedia ! mermotion ! "
+      "mersampleenc ! fdsink");
   gst_element_class_add_static_metadata (element_class, "mer-modalities", "video");
   gst_element_class_add_static_metadata (element_class, "mer-protocol", "offline");
 }

@@ -265,6 +265,10 @@ mer_prosody_class_init (MerProsodyClass *klass)
       "feeling",
       "gst-mer");
   gst_element_class_add_static_metadata (element_class, "mer-kind", MER_KIND_DESCRIPTOR);
+  gst_element_class_add_static_metadata (
+      element_class, "mer-example",
+      "gst-launch-1.0 merdatasetsrc clips=videos ! mermedia ! merprosody "
+      "! mersampleenc ! fdsink");
   gst_element_class_add_static_metadata (element_class, "mer-modalities", "audio");
   gst_element_class_add_static_metadata (element_class, "mer-protocol", "offline");
 }
