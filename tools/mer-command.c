@@ -125,15 +125,16 @@ find_unknown_option (const GOptionEntry *options, int argc, char **argv)
 {
   for (int i = 1; i < argc && !g_str_equal (argv[i], "--"); i++)
     {
-      gboolean known = !g_str_has_prefix (argv[i], "--");
-      g_autofree char *word = known ? NULL : g_strdup (argv[i] + 2);
+      if (!g_str_has_prefix (argv[i], "--"))
+        continue;
 
-      if (word != NULL)
-        word[strcspn (word, "=")] = '\0';
+      g_autofree char *word = g_strndup (argv[i] + 2, strcspn (argv[i] + 2, "="));
+      gboolean known = g_str_equal (word, "help");
+
       for (const GOptionEntry *o = options; !known && o != NULL && o->long_name != NULL;
            o++)
         known = g_str_equal (o->long_name, word);
-      if (!known && !g_str_equal (word, "help"))
+      if (!known)
         return g_steal_pointer (&word);
     }
   return NULL;

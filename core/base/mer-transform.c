@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/mer-transform.h"
 
+#include "base/mer-element-error.h"
 #include "base/mer-stages.h"
 
 typedef struct
@@ -16,12 +17,6 @@ static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
     "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (MER_SAMPLE_CAPS));
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (MER_SAMPLE_CAPS));
-
-static void
-transform_fail (MerTransform *self, const GError *error)
-{
-  GST_ELEMENT_ERROR (self, LIBRARY, SETTINGS, ("%s", error->message), (NULL));
-}
 
 /* checks the names upstream and sends them on with this one; @incoming is taken */
 static gboolean
@@ -42,7 +37,7 @@ transform_announce (MerTransform *self, GstEvent *incoming)
                                  klass->is_stage, references, &error);
   if (out == NULL)
     {
-      transform_fail (self, error);
+      mer_element_post_error (GST_ELEMENT (self), error);
       return FALSE;
     }
   GET_PRIVATE (self)->announced = TRUE;
@@ -59,7 +54,7 @@ transform_finish (MerTransform *self)
     return FALSE;
   if (klass->finish == NULL || klass->finish (self, &error))
     return TRUE;
-  transform_fail (self, error);
+  mer_element_post_error (GST_ELEMENT (self), error);
   return FALSE;
 }
 
@@ -97,7 +92,7 @@ mer_transform_transform_ip (GstBaseTransform *base, GstBuffer *buffer)
   MerSample *sample = mer_buffer_make_sample_writable (&buffer);
   if (!MER_TRANSFORM_GET_CLASS (self)->apply (self, sample, &error))
     {
-      transform_fail (self, error);
+      mer_element_post_error (GST_ELEMENT (self), error);
       return GST_FLOW_ERROR;
     }
   return GST_FLOW_OK;
@@ -122,7 +117,7 @@ mer_transform_start (GstBaseTransform *base)
   GET_PRIVATE (self)->announced = FALSE;
   if (klass->start == NULL || klass->start (self, &error))
     return TRUE;
-  transform_fail (self, error);
+  mer_element_post_error (GST_ELEMENT (self), error);
   return FALSE;
 }
 

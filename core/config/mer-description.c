@@ -371,7 +371,9 @@ apply_parameter (MerChoice *self, GstBin *bin, const MerParameter *parameter,
       g_autofree char *text
           = value_for (self, parameter, chosen, element, property, &problem);
 
-      if (text != NULL && mer_property_set_text (element, property, text, &problem))
+      if (text != NULL)
+        mer_property_set_text (element, property, text, &problem);
+      if (problem == NULL)
         continue;
       if (chosen != NULL && chosen->origin != NULL)
         g_set_error (error, MER_ERROR, problem->code, "%s: %s", chosen->origin,

@@ -51,8 +51,9 @@ mer_label_text_key (const char *label, gssize length)
 
   if (!g_utf8_validate_len (label, (gsize) (end - label), NULL))
     {
-      label = mended = g_utf8_make_valid (label, end - label);
-      end = label + strlen (label);
+      mended = g_utf8_make_valid (label, end - label);
+      label = mended;
+      end = mended + strlen (mended);
     }
   trim (&label, &end);
   if (is_ascii (label, end))

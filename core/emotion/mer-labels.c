@@ -106,8 +106,8 @@ mer_labels_new_parsed (const char *cell)
   gsize length;
 
   if (cell != NULL && !g_utf8_validate (cell, -1, NULL))
-    cell = mended = g_utf8_make_valid (cell, -1);
-  mer_label_pieces_init (&pieces, cell);
+    mended = g_utf8_make_valid (cell, -1);
+  mer_label_pieces_init (&pieces, mended != NULL ? mended : cell);
   while (mer_label_pieces_next (&pieces, &start, &length))
     {
       char *word = g_malloc (length + 1);

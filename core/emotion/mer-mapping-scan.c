@@ -185,7 +185,7 @@ scan_mapping (Scan *self, MerMappingBuilder *builder)
     else
       scan_wheels (self, builder);
   self->ok = self->ok && (seen & needed) == needed && peek (self) == '\0'
-             && g_str_equal (texts[0], MER_MAPPING_FORMAT);
+             && g_strcmp0 (texts[0], MER_MAPPING_FORMAT) == 0;
   if (self->ok)
     mer_mapping_builder_set_origin (builder, texts[1], texts[2], texts[3]);
 }

@@ -283,6 +283,33 @@ mer_bootstrap_get_n_groups (MerBootstrap *self)
   return self->n_groups;
 }
 
+static void
+swap (double *values, guint i, guint j)
+{
+  double kept = values[i];
+
+  values[i] = values[j];
+  values[j] = kept;
+}
+
+/* parts values[*low…*high] by one of them: smaller ones go before *low, larger ones after
+ * *high, those that equal it (many do where few samples are drawn) between the two */
+static void
+part (double *values, guint *low, guint *high)
+{
+  double pivot = values[*low + (*high - *low) / 2];
+  guint i = *low;
+
+  /* the pivot is among them, so that at least one stays between the two */
+  while (i <= *high && *low <= *high)
+    if (values[i] < pivot)
+      swap (values, i++, (*low)++);
+    else if (values[i] > pivot && *high > 0)
+      swap (values, i, (*high)--);
+    else
+      i++;
+}
+
 /* puts the value of rank @k (from 0) at its place, smaller ones before it */
 static double
 select_rank (double *values, guint n, guint k)
@@ -291,29 +318,13 @@ select_rank (double *values, guint n, guint k)
 
   while (low < high)
     {
-      double pivot = values[low + (high - low) / 2];
-      guint i = low, j = high;
+      guint first = low, last = high;
 
-      while (i <= j)
-        {
-          while (values[i] < pivot)
-            i++;
-          while (values[j] > pivot)
-            j--;
-          if (i > j)
-            break;
-
-          double swapped = values[i];
-          values[i++] = values[j];
-          values[j] = swapped;
-          if (j == 0)
-            break;
-          j--;
-        }
-      if (k <= j)
-        high = j;
-      else if (k >= i)
-        low = i;
+      part (values, &first, &last);
+      if (k < first)
+        high = first - 1;
+      else if (k > last)
+        low = last + 1;
       else
         break;
     }

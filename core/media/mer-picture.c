@@ -318,6 +318,11 @@ mer_picture_maker_jpeg (MerPictureMaker *self, const GstVideoInfo *info, GstBuff
     return NULL;
 
   g_autofree guint8 *rgb = conversion_turn (&self->jpeg, self->orientation, width, height);
+  if (rgb == NULL)
+    {
+      g_set_error (error, MER_ERROR, MER_ERROR_DECODE, "no room for a picture");
+      return NULL;
+    }
   return compress (self, rgb, *width, *height, error);
 }
 
@@ -346,6 +351,12 @@ mer_picture_maker_gray (MerPictureMaker *self, const GstVideoInfo *info, GstBuff
 
   /* by way of RGB as well: from luma to luma the converter copies, whatever the range */
   g_autofree guint8 *rgb = conversion_turn (&self->gray, self->orientation, width, height);
+  if (rgb == NULL)
+    {
+      g_set_error (error, MER_ERROR, MER_ERROR_DECODE, "no room for a picture");
+      return NULL;
+    }
+
   gsize n = (gsize) *width * *height;
   guint8 *gray = g_malloc (n);
   for (gsize i = 0; i < n; i++)

@@ -304,26 +304,35 @@ mer_video_pass_needs_times (MerVideoPass *self)
   return self->needs_times && self->n_learnt == 0;
 }
 
-static void
-serve_strip (MerVideoPass *self, const Wanted *wanted)
+/* the picture that is there now, small and gray; the first gives the strip its shape */
+static gboolean
+make_gray (MerVideoPass *self)
 {
   guint width, height;
 
+  if (self->gray != NULL)
+    return TRUE;
+  self->gray = mer_picture_maker_gray (self->maker, &self->last_info, self->last, &width,
+                                       &height, &self->error);
   if (self->gray == NULL)
-    self->gray = mer_picture_maker_gray (self->maker, &self->last_info, self->last, &width,
-                                         &height, &self->error);
-  if (self->gray == NULL)
+    return FALSE;
+  if (self->strip != NULL)
+    return TRUE;
+  self->strip = g_byte_array_new ();
+  self->strip_width = width;
+  self->strip_height = height;
+  g_byte_array_set_size (self->strip, g_bytes_get_size (self->gray) * self->n_strip);
+  memset (self->strip->data, 0, self->strip->len);
+  return TRUE;
+}
+
+static void
+serve_strip (MerVideoPass *self, const Wanted *wanted)
+{
+  if (!make_gray (self))
     return;
 
   gsize size = g_bytes_get_size (self->gray);
-  if (self->strip == NULL)
-    {
-      self->strip = g_byte_array_new ();
-      self->strip_width = width;
-      self->strip_height = height;
-      g_byte_array_set_size (self->strip, size * self->n_strip);
-      memset (self->strip->data, 0, self->strip->len);
-    }
   /* a picture of another shape in the middle of the clip repeats the one before */
   if (self->strip->len == size * self->n_strip)
     memcpy (self->strip->data + size * wanted->slot, g_bytes_get_data (self->gray, NULL),

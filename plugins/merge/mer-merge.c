@@ -138,12 +138,6 @@ merge_announce (MerMerge *self, GError **error)
   return TRUE;
 }
 
-static void
-merge_fail (MerMerge *self, const GError *error)
-{
-  GST_ELEMENT_ERROR (self, LIBRARY, SETTINGS, ("%s", error->message), (NULL));
-}
-
 /* the aggregator sends stream-start, caps and segment with its first buffer; the names must
  * come after these and before the buffer */
 static GstPadProbeReturn
@@ -157,7 +151,7 @@ merge_first_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
   self->announced = TRUE;
   if (merge_announce (self, &error))
     return GST_PAD_PROBE_OK;
-  merge_fail (self, error);
+  mer_element_post_error (GST_ELEMENT (self), error);
   GST_PAD_PROBE_INFO_FLOW_RETURN (info) = GST_FLOW_ERROR;
   gst_clear_buffer ((GstBuffer **) &info->data);
   return GST_PAD_PROBE_HANDLED;
@@ -176,7 +170,7 @@ merge_end (MerMerge *self)
   gst_aggregator_finish_buffer_list (GST_AGGREGATOR (self), gst_buffer_list_new ());
   if (merge_announce (self, &error))
     return GST_FLOW_EOS;
-  merge_fail (self, error);
+  mer_element_post_error (GST_ELEMENT (self), error);
   return GST_FLOW_ERROR;
 }
 
@@ -257,7 +251,7 @@ mer_merge_aggregate (GstAggregator *aggregator, gboolean timeout)
       else if (!merge_results (mer_buffer_make_sample_writable (&merged),
                                mer_buffer_get_sample (buffer), &error))
         {
-          merge_fail (self, error);
+          mer_element_post_error (GST_ELEMENT (self), error);
           return GST_FLOW_ERROR;
         }
     }

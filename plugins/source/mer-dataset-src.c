@@ -14,6 +14,7 @@
  */
 #include "mer-dataset-src.h"
 
+#include "base/mer-element-error.h"
 #include "base/mer-stages.h"
 #include "config/mer-dataset.h"
 
@@ -177,7 +178,7 @@ mer_dataset_src_start (GstBaseSrc *src)
   self->list = open_list (self, &error);
   if (self->list == NULL)
     {
-      GST_ELEMENT_ERROR (self, LIBRARY, SETTINGS, ("%s", error->message), (NULL));
+      mer_element_post_error (GST_ELEMENT (self), error);
       return FALSE;
     }
   /* who opened the dataset itself has seen its note */

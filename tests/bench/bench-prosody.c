@@ -53,6 +53,7 @@ time_here (GBytes *wav)
       mer_voice_measure (wave, &voice, NULL, NULL);
       mer_vocal_affect_judge (&voice, &affect);
       labels = mer_vocal_affect_get_labels (&affect);
+      g_assert (labels != NULL);
       best = MIN (best, (double) (g_get_monotonic_time () - start) / G_TIME_SPAN_SECOND);
     }
   return best;

@@ -113,7 +113,8 @@ answer_chat (Connection *connection, Request *request, const char *fault)
                               "Incorrect API key provided"));
   else if (!good && error != NULL)
     reply_json (connection, 400,
-                openai_error (400, "invalid_request_error", NULL, error->message));
+                openai_error (400, "invalid_request_error", NULL,
+                              error != NULL ? error->message : "no reason is known"));
   else if (fault != NULL && fault_play (connection, fault, &settings, request, &answer))
     ;
   else if (answer.stream)
