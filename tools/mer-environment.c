@@ -2,11 +2,11 @@
 /* how a `mer` that was never installed finds its plug-ins and data */
 #include "mer-environment.h"
 
-#ifdef __GLIBC__
+#include <gst/gst.h>
+
+#ifdef __GLIBC__ /* known after the first header */
 #include <malloc.h>
 #endif
-
-#include <gst/gst.h>
 
 #include "config.h"
 
