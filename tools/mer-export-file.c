@@ -10,6 +10,7 @@
 
 #include "emotion/mer-labels.h"
 #include "mer-error.h"
+#include "mer-output.h"
 #include "tables/mer-json.h"
 #include "tables/mer-table.h"
 
@@ -21,6 +22,7 @@ struct _MerExportFile
   MerExportFormat format;
   const char *const *columns;
   MerTableWriter *table;
+  gboolean escape; /* a terminal reads along */
 };
 
 static void
@@ -63,7 +65,10 @@ mer_export_file_open (const char *path, MerExportFormat format, const char *cons
   self->format = format;
   self->columns = columns;
   if (path == NULL)
-    self->file = stdout;
+    {
+      self->file = stdout;
+      self->escape = isatty (STDOUT_FILENO);
+    }
   else if (!file_open (self, error))
     {
       mer_export_file_abandon (self);
@@ -108,7 +113,7 @@ labels_to_cell (JsonNode *node)
 }
 
 static char *
-node_to_cell (JsonNode *node)
+node_to_text (JsonNode *node)
 {
   char *labels;
 
@@ -120,13 +125,27 @@ node_to_cell (JsonNode *node)
   return labels != NULL ? labels : mer_json_line (node);
 }
 
+/* what somebody else wrote must not steer the terminal it is shown on */
+static char *
+node_to_cell (MerExportFile *self, JsonNode *node)
+{
+  char *text = node_to_text (node);
+  char *safe = self->escape ? mer_output_escape (text) : NULL;
+
+  if (safe == NULL)
+    return text;
+  g_free (text);
+  return safe;
+}
+
 static void
 file_add_cells (MerExportFile *self, JsonObject *row)
 {
   g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; self->columns[i] != NULL; i++)
-    g_ptr_array_add (cells, node_to_cell (json_object_get_member (row, self->columns[i])));
+    g_ptr_array_add (cells,
+                     node_to_cell (self, json_object_get_member (row, self->columns[i])));
   mer_table_writer_add (self->table, (const char *const *) cells->pdata);
 
   g_autoptr (GBytes) bytes = mer_table_writer_take_bytes (self->table);

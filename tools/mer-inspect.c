@@ -9,6 +9,7 @@
 #include "config/mer-description.h"
 #include "config/mer-lookup.h"
 #include "config/mer-models.h"
+#include "config/mer-property.h"
 #include "mer-command.h"
 #include "mer-environment.h"
 #include "mer-output.h"
@@ -120,7 +121,7 @@ default_text (GParamSpec *spec)
     return g_value_dup_string (&value);
   if (G_VALUE_HOLDS_BOXED (&value) && g_value_get_boxed (&value) == NULL)
     return NULL;
-  text = gst_value_serialize (&value);
+  text = mer_property_text_from_value (&value);
   return text;
 }
 

@@ -113,6 +113,18 @@ add_to_list (MerOutput *list, MerMapping *mapping, const char *name)
   mer_output_add (list, cells);
 }
 
+/* descriptions and models files lie in the same folders */
+static gboolean
+is_of_another_kind (const char *name, const char *const *extensions)
+{
+  g_autofree char *path = mer_lookup_file ("mappings", name, extensions, NULL, NULL);
+  g_autoptr (MerJson) json = path != NULL ? mer_json_load (path, NULL) : NULL;
+  const char *format = NULL;
+
+  return json != NULL && mer_json_get_string (json, "/format", &format, NULL)
+         && !g_str_has_prefix (format, "mer-mapping/");
+}
+
 static int
 run_list (int argc, char **argv)
 {
@@ -149,7 +161,7 @@ run_list (int argc, char **argv)
 
       if (mapping != NULL)
         add_to_list (list, mapping, names[i]);
-      else
+      else if (!is_of_another_kind (names[i], extensions))
         mer_command_warn ("mapping list", "%s", problem->message);
     }
   mer_output_print (list, format, stdout);
@@ -158,29 +170,52 @@ run_list (int argc, char **argv)
 
 /* --- show --- */
 
-static int
-show (MerMapping *mapping)
+static void
+add_field (MerOutput *output, const char *field, const char *value)
 {
+  const char *const cells[] = { field, value, NULL };
+
+  if (value != NULL)
+    mer_output_add (output, cells);
+}
+
+static char *
+join_groups (MerMapping *mapping, guint metric)
+{
+  GString *names = g_string_new (NULL);
+
+  for (guint i = 0; i < mer_mapping_get_n_groups (mapping, metric); i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+                            mer_mapping_get_group_name (mapping, metric, i));
+  return g_string_free (names, FALSE);
+}
+
+static int
+show (MerMapping *mapping, MerOutputFormat format)
+{
+  static const MerOutputColumn columns[] = { { "what", FALSE }, { "value", FALSE } };
+  g_autoptr (MerOutput) output = mer_output_new (columns, G_N_ELEMENTS (columns));
+  g_autofree char *forms
+      = g_strdup_printf ("%u", g_strv_length ((char **) mer_mapping_get_forms (mapping)));
+  g_autofree char *words = NULL;
   guint n_words = 0;
 
-  printf ("name      %s\nsha256    %s\n", mer_mapping_get_name (mapping),
-          mer_mapping_get_sha256 (mapping));
-  if (mer_mapping_get_source (mapping) != NULL)
-    printf ("source    %s\n", mer_mapping_get_source (mapping));
-  if (mer_mapping_get_licence (mapping) != NULL)
-    printf ("licence   %s\n", mer_mapping_get_licence (mapping));
   for (const char *const *w = mer_mapping_get_words (mapping); *w != NULL; w++)
     n_words += mer_mapping_get_wheel_words (mapping, *w) != NULL;
-  printf ("forms     %u\nbase words with a wheel word  %u\n",
-          g_strv_length ((char **) mer_mapping_get_forms (mapping)), n_words);
+  words = g_strdup_printf ("%u", n_words);
+  add_field (output, "name", mer_mapping_get_name (mapping));
+  add_field (output, "sha256", mer_mapping_get_sha256 (mapping));
+  add_field (output, "source", mer_mapping_get_source (mapping));
+  add_field (output, "licence", mer_mapping_get_licence (mapping));
+  add_field (output, "forms", forms);
+  add_field (output, "base words with a wheel word", words);
   for (guint metric = MER_METRIC_W1L1; metric < MER_N_METRICS; metric++)
     {
-      printf ("%-8s ", mer_metric_get_name (metric));
-      for (guint i = 0; i < mer_mapping_get_n_groups (mapping, metric); i++)
-        printf ("%s%s", i > 0 ? ", " : " ",
-                mer_mapping_get_group_name (mapping, metric, i));
-      printf ("\n");
+      g_autofree char *groups = join_groups (mapping, metric);
+
+      add_field (output, mer_metric_get_name (metric), groups);
     }
+  mer_output_print (output, format, stdout);
   return MER_EXIT_OK;
 }
 
@@ -188,11 +223,14 @@ static int
 run_show (int argc, char **argv)
 {
   gboolean as_json = FALSE;
+  g_autofree char *format_text = NULL;
+  MerOutputFormat format;
   g_autoptr (GError) error = NULL;
   int status = 0;
   const GOptionEntry options[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "print the whole mapping as its file",
       NULL },
+    { "format", 'f', 0, G_OPTION_ARG_STRING, &format_text, MER_OUTPUT_FORMATS, "FORMAT" },
     { NULL },
   };
   const MerCommandHelp help
@@ -205,13 +243,15 @@ run_show (int argc, char **argv)
     return status;
   if (argc > 2)
     return mer_command_usage ("mapping show", "one mapping at a time");
+  if (!mer_output_parse_format (format_text, &format, &error))
+    return mer_command_fail ("mapping show", error);
 
   g_autoptr (MerMapping) mapping
       = mer_mapping_open (argc > 1 ? argv[1] : "builtin", NULL, &error);
   if (mapping == NULL)
     return mer_command_fail ("mapping show", error);
   if (!as_json)
-    return show (mapping);
+    return show (mapping, format);
 
   g_autofree char *text = mer_mapping_to_json (mapping);
   fputs (text, stdout);

@@ -202,6 +202,31 @@ mer_property_text_from_json (JsonNode *value)
   return g_string_free (list, FALSE);
 }
 
+/**
+ * mer_property_text_from_value:
+ * @value: a property's value
+ *
+ * Returns: (transfer full) (nullable): as it is written in a launch line. GStreamer writes
+ *   flags by their descriptions; here they are `audio+video`
+ */
+char *
+mer_property_text_from_value (const GValue *value)
+{
+  g_autoptr (GTypeClass) owned = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  GFlagsClass *klass;
+
+  if (!G_VALUE_HOLDS_FLAGS (value))
+    return gst_value_serialize (value);
+  owned = g_type_class_ref (G_VALUE_TYPE (value));
+  klass = (GFlagsClass *) owned;
+  for (guint i = 0; i < klass->n_values; i++)
+    if ((g_value_get_flags (value) & klass->values[i].value) != 0)
+      g_string_append_printf (text, "%s%s", text->len > 0 ? "+" : "",
+                              klass->values[i].value_nick);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 gboolean
 mer_property_set_json (GstElement *element, const char *name, JsonNode *value,
                        GError **error)

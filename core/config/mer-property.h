@@ -17,6 +17,7 @@ gboolean mer_property_set_text (GstElement *element, const char *name, const cha
 gboolean mer_property_set_json (GstElement *element, const char *name, JsonNode *value,
                                 GError **error);
 char *mer_property_text_from_json (JsonNode *value);
+char *mer_property_text_from_value (const GValue *value);
 
 /* what the value of a property such as `prompt` or `mapping` leads to, as an absolute path;
  * a copy of the value where the property is not about a file */

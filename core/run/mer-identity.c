@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "run/mer-identity.h"
 
+#include "config/mer-property.h"
 #include "emotion/mer-mapping.h"
 #include "mer-error.h"
 
@@ -118,7 +119,7 @@ value_node (const char *property, const GValue *value, GError **error)
       return node;
     }
 
-  g_autofree char *text = gst_value_serialize (value);
+  g_autofree char *text = mer_property_text_from_value (value);
 
   return text != NULL ? text_node (text) : NULL;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "mer-graph-definition.h"
 
+#include "config/mer-property.h"
+
 static gboolean
 is_worth_noting (GObject *object, GParamSpec *pspec, GValue *value)
 {
@@ -29,7 +31,7 @@ definition_of_properties (GObject *object)
       g_autofree char *text = NULL;
 
       if (is_worth_noting (object, pspecs[i], &value))
-        text = gst_value_serialize (&value);
+        text = mer_property_text_from_value (&value);
       if (text != NULL)
         json_object_set_string_member (set, pspecs[i]->name, text);
     }

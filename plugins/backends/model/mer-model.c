@@ -190,8 +190,9 @@ apply_options (MerModel *self, GstElement *backend, GError **error)
     {
       const char *name = gst_structure_nth_field_name (self->options, (guint) i);
       const GValue *value = gst_structure_get_value (self->options, name);
-      g_autofree char *text = G_VALUE_HOLDS_STRING (value) ? g_value_dup_string (value)
-                                                           : gst_value_serialize (value);
+      g_autofree char *text = G_VALUE_HOLDS_STRING (value)
+                                  ? g_value_dup_string (value)
+                                  : mer_property_text_from_value (value);
 
       if (!mer_property_set_text (backend, name, text, error))
         {
