@@ -201,7 +201,7 @@ class Score(unittest.TestCase):
 
     def test_show(self):
         done = self.mer("mapping", "show", "tiny.json")
-        self.assertIn("w1l1      bad, good", done.stdout)
+        self.assertRegex(done.stdout, r"(?m)^w1l1 +bad, good$")
         again = self.put("again.json", self.mer("mapping", "show", "--json", "tiny.json").stdout)
         self.assertEqual(self.mer("mapping", "show", again).stdout, done.stdout)
 
