@@ -329,6 +329,12 @@ call (GTask *task)
   Work *work = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
 
+  /* a stop waits for calls, but not for ever; then key and endpoint may be gone */
+  if (g_task_return_error_if_cancelled (task))
+    {
+      g_object_unref (task);
+      return;
+    }
   if (!mer_payload_fill (work->payload, mer_sample_get_media (work->sample), &error))
     {
       finish (task, new_result (self, MER_OUTCOME_API_FAILED, error->message));

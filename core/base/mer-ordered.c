@@ -425,6 +425,23 @@ ordered_announce (MerOrdered *self, GstEvent *incoming)
   return ordered_enqueue_event (self, out);
 }
 
+/* what the queue held goes, but what says what the samples are (caps, the names of stages)
+ * stays with the pad, as GStreamer's own queues do it */
+static void
+ordered_drop_slots (MerOrdered *self, GQueue *slots)
+{
+  Slot *slot;
+
+  while ((slot = g_queue_pop_head (slots)) != NULL)
+    {
+      if (slot->event != NULL && GST_EVENT_IS_STICKY (slot->event)
+          && GST_EVENT_TYPE (slot->event) != GST_EVENT_SEGMENT
+          && GST_EVENT_TYPE (slot->event) != GST_EVENT_EOS)
+        gst_pad_store_sticky_event (GET_PRIVATE (self)->src, slot->event);
+      slot_unref (slot);
+    }
+}
+
 /* cancels what is under way and waits until it called back, or until it is clear that it
  * will not: a stop never hangs */
 static void
@@ -434,7 +451,7 @@ ordered_set_flushing (MerOrdered *self)
   g_autoptr (GPtrArray) running
       = g_ptr_array_new_with_free_func ((GDestroyNotify) slot_unref);
   gint64 end = g_get_monotonic_time () + 2 * GRACE_SECONDS * G_TIME_SPAN_SECOND;
-  Slot *slot;
+  GQueue dropped;
 
   g_mutex_lock (&priv->lock);
   priv->flushing = TRUE;
@@ -442,7 +459,8 @@ ordered_set_flushing (MerOrdered *self)
   g_cond_broadcast (&priv->cond);
   for (guint i = 0; i < priv->running->len; i++)
     {
-      slot = priv->running->pdata[i];
+      Slot *slot = priv->running->pdata[i];
+
       g_atomic_ref_count_inc (&slot->refs);
       g_ptr_array_add (running, slot);
     }
@@ -456,10 +474,11 @@ ordered_set_flushing (MerOrdered *self)
     continue;
   if (priv->in_flight > 0)
     GST_ERROR_OBJECT (self, "%u samples ignore that they were cancelled", priv->in_flight);
-  while ((slot = g_queue_pop_head (&priv->slots)) != NULL)
-    slot_unref (slot);
+  dropped = priv->slots;
+  g_queue_init (&priv->slots);
   priv->n_samples = 0;
   g_mutex_unlock (&priv->lock);
+  ordered_drop_slots (self, &dropped);
 }
 
 static void

@@ -189,7 +189,8 @@ worker_answered (GObject *source, GAsyncResult *result, gpointer user_data)
   clear_source (&job->timer);
   if (!died)
     {
-      g_queue_push_head (&self->idle, g_steal_pointer (&job->worker));
+      if (!mer_worker_process_is_spent (worker))
+        g_queue_push_head (&self->idle, g_steal_pointer (&job->worker));
       job_end (job, decoded, error);
       pool_start_next (self);
       return;

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 
 #define MER_WIRE_HEADER_SIZE 16
 #define MER_WIRE_MAX_REQUEST (1u * 1024 * 1024)
+/* after so many clips a worker makes room for a fresh one: decoders leak */
+#define MER_WIRE_MAX_CLIPS 500u
 #define MER_WIRE_MAX_REPLY (768u * 1024 * 1024)
 
 typedef enum

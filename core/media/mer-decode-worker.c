@@ -18,9 +18,6 @@
 
 #define SOCKET_FD 3
 
-/* after so many clips a worker makes room for a fresh one: decoders leak */
-#define MAX_CLIPS 500
-
 static gboolean
 read_all (guint8 *data, gsize size)
 {
@@ -144,7 +141,7 @@ main (int argc, char **argv)
   mer_sandbox_limit ();
   mer_sandbox_filter_calls ();
 
-  for (guint i = 0; i < MAX_CLIPS; i++)
+  for (guint i = 0; i < MER_WIRE_MAX_CLIPS; i++)
     {
       g_autoptr (GBytes) request = read_request ();
 

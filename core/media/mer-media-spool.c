@@ -4,6 +4,7 @@
 #include "mer-error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <unistd.h>
 
@@ -82,7 +83,7 @@ MerMediaSpool *
 mer_media_spool_new (const char *folder, guint64 max_bytes, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, ".mer-media-XXXXXX", NULL);
-  int fd = g_mkstemp (path);
+  int fd = g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0600);
   MerMediaSpool *self = NULL;
 
   if (fd < 0)
@@ -180,7 +181,11 @@ mer_media_spool_put (MerMediaSpool *self, const char *key, const MerMediaBytes *
       return;
     }
   g_mutex_lock (&self->lock);
-  g_hash_table_replace (self->entries, g_strdup (key), entry);
+  /* another thread may have put the same meanwhile, and a third may be reading that */
+  if (g_hash_table_contains (self->entries, key))
+    entry_free (entry);
+  else
+    g_hash_table_insert (self->entries, g_strdup (key), entry);
   g_mutex_unlock (&self->lock);
 }
 

@@ -21,6 +21,8 @@ struct _MerWorkerProcess
   GSubprocess *process;
   GSocketConnection *connection;
   GBytes *request; /* while it is written */
+  guint n_asked;
+  gboolean killed;
   guint8 header[MER_WIRE_HEADER_SIZE];
   MerWireType type;
   guint8 *payload;
@@ -104,6 +106,17 @@ make_connection (int fd, GError **error)
   return g_socket_connection_factory_create_connection (socket);
 }
 
+/* a clip that takes its decoder over finds no keys there */
+static void
+hide_keys (GSubprocessLauncher *launcher)
+{
+  g_auto (GStrv) names = g_listenv ();
+
+  for (guint i = 0; names[i] != NULL; i++)
+    if (g_str_has_suffix (names[i], "_API_KEY") || g_str_has_suffix (names[i], "_TOKEN"))
+      g_subprocess_launcher_unsetenv (launcher, names[i]);
+}
+
 /**
  * mer_worker_process_start:
  * @error: return location for an error
@@ -132,6 +145,7 @@ mer_worker_process_start (GError **error)
   g_autoptr (GSubprocessLauncher) launcher
       = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
   g_subprocess_launcher_take_fd (launcher, fds[1], CHILD_FD);
+  hide_keys (launcher);
   self->connection = make_connection (fds[0], error);
   if (self->connection == NULL)
     return NULL;
@@ -149,7 +163,21 @@ mer_worker_process_start (GError **error)
 void
 mer_worker_process_kill (MerWorkerProcess *self)
 {
+  self->killed = TRUE;
   g_subprocess_force_exit (self->process);
+}
+
+/**
+ * mer_worker_process_is_spent:
+ * @self: a worker
+ *
+ * Returns: whether it has done its share, or was told to end: it must not be asked again,
+ *   though its process may still be seen for a while
+ */
+gboolean
+mer_worker_process_is_spent (MerWorkerProcess *self)
+{
+  return self->killed || self->n_asked >= MER_WIRE_MAX_CLIPS;
 }
 
 /**
@@ -266,6 +294,7 @@ mer_worker_process_ask_async (MerWorkerProcess *self, GBytes *request,
   const guint8 *data = g_bytes_get_data (request, &size);
   guint8 *frame = g_malloc (MER_WIRE_HEADER_SIZE + size);
 
+  self->n_asked++;
   mer_wire_write_header (frame, MER_WIRE_REQUEST, size);
   memcpy (frame + MER_WIRE_HEADER_SIZE, data, size);
   g_clear_pointer (&self->request, g_bytes_unref);

@@ -17,6 +17,7 @@ G_DECLARE_FINAL_TYPE (MerWorkerProcess, mer_worker_process, MER, WORKER_PROCESS,
 char *mer_worker_process_find (GError **error);
 MerWorkerProcess *mer_worker_process_start (GError **error);
 void mer_worker_process_kill (MerWorkerProcess *self);
+gboolean mer_worker_process_is_spent (MerWorkerProcess *self);
 const char *mer_worker_process_get_pid (MerWorkerProcess *self);
 
 void mer_worker_process_ask_async (MerWorkerProcess *self, GBytes *request,

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <libsoup/soup.h>
+#include <gio/gio.h>
 
 #include "net/mer-endpoint.h"
 
 G_BEGIN_DECLS
+
+typedef struct _SoupSession SoupSession;
 
 /* inner: a place in the queue before a server. Holds one of its calls at once from granted
  * to released. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "net/mer-endpoint.h"
 
+#include <libsoup/soup.h>
 #include <string.h>
 
 #include "mer-error.h"
@@ -38,6 +39,7 @@ G_DEFINE_FINAL_TYPE (MerEndpoint, mer_endpoint, G_TYPE_OBJECT)
 static GMutex registry_lock;
 static GHashTable *registry;
 static gsize bytes_under_way;
+static gboolean bytes_awaited; /* a call waits for others' bytes, maybe of another server */
 
 static void pump (MerEndpoint *self);
 
@@ -58,7 +60,8 @@ static gboolean
 query_names_key (const char *query)
 {
   static const char *const names[]
-      = { "key", "api_key", "api-key", "apikey", "token", "access_token" };
+      = { "key",   "api_key",      "api-key",          "apikey",   "x-api-key",
+          "token", "access_token", "subscription-key", "password", "secret" };
   g_autoptr (GHashTable) parameters
       = query != NULL
             ? g_uri_parse_params (query, -1, "&", G_URI_PARAMS_CASE_INSENSITIVE, NULL)
@@ -83,7 +86,7 @@ check_uri (const char *text, GError **error)
       g_set_error (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
                    "uri: “%s” is no address of a server; give one such as "
                    "http://127.0.0.1:8000/v1",
-                   uri != NULL && g_uri_get_userinfo (uri) != NULL ? "…" : text);
+                   strpbrk (text, "@?") != NULL ? "…" : text);
       return NULL;
     }
   if (g_uri_get_userinfo (uri) != NULL || query_names_key (g_uri_get_query (uri)))
@@ -267,7 +270,10 @@ may_start (MerEndpoint *self, MerTicket *ticket)
 {
   if (self->active >= MAX (1, (guint) get_limit (self)) || self->sending >= MAX_SENDING)
     return FALSE;
-  return bytes_under_way == 0 || bytes_under_way + ticket->bytes <= MAX_BYTES;
+  if (bytes_under_way == 0 || bytes_under_way + ticket->bytes <= MAX_BYTES)
+    return TRUE;
+  bytes_awaited = TRUE;
+  return FALSE;
 }
 
 static void
@@ -301,6 +307,7 @@ pump_all (void)
   GHashTableIter iter;
   gpointer value = NULL;
 
+  bytes_awaited = FALSE;
   g_mutex_lock (&registry_lock);
   g_hash_table_iter_init (&iter, registry);
   while (g_hash_table_iter_next (&iter, NULL, &value))
@@ -342,9 +349,8 @@ mer_endpoint_release (MerEndpoint *self, MerTicket *ticket)
   ticket->granted = FALSE;
   self->active--;
 
-  gboolean was_full = bytes_under_way + ticket->bytes > MAX_BYTES;
   bytes_under_way -= ticket->bytes;
-  if (was_full)
+  if (bytes_awaited)
     pump_all ();
   else
     pump (self);

@@ -197,16 +197,23 @@ finish_with_error (GTask *task, GError *error)
   g_object_unref (task);
 }
 
+typedef struct
+{
+  GHashTable *headers;
+  const char *key; /* of the server; some give it back in a redirect's address */
+} Headers;
+
 static void
 add_header (const char *name, const char *value, gpointer data)
 {
-  GHashTable *headers = data;
+  Headers *self = data;
   char *lower = g_ascii_strdown (name, -1);
-  const char *before = g_hash_table_lookup (headers, lower);
-  char *joined
-      = before != NULL ? g_strconcat (before, ", ", value, NULL) : g_strdup (value);
+  const char *before = g_hash_table_lookup (self->headers, lower);
+  g_autofree char *clean = mer_key_blot_out_text (value, self->key);
 
-  g_hash_table_replace (headers, lower, joined);
+  g_hash_table_replace (self->headers, lower,
+                        before != NULL ? g_strconcat (before, ", ", clean, NULL)
+                                       : g_steal_pointer (&clean));
 }
 
 static void
@@ -217,7 +224,7 @@ finish_with_reply (GTask *task)
 
   unwatch (self);
   soup_message_headers_foreach (soup_message_get_response_headers (self->message),
-                                add_header, headers);
+                                add_header, &(Headers){ headers, self->key });
 
   GBytes *body = g_byte_array_free_to_bytes (g_steal_pointer (&self->buffer));
   self->buffer = g_byte_array_new ();

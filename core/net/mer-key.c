@@ -142,3 +142,20 @@ mer_key_blot_out (GBytes *text, const char *key)
   g_bytes_unref (text);
   return g_byte_array_free_to_bytes (clean);
 }
+
+/**
+ * mer_key_blot_out_text:
+ * @text: what a server sent
+ * @key: (nullable): what must not be in it
+ *
+ * Returns: (transfer full): @text without @key
+ */
+char *
+mer_key_blot_out_text (const char *text, const char *key)
+{
+  g_autoptr (GBytes) clean = mer_key_blot_out (g_bytes_new (text, strlen (text)), key);
+  gsize length = 0;
+  const char *data = g_bytes_get_data (clean, &length);
+
+  return g_strndup (length > 0 ? data : "", length);
+}

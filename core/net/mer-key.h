@@ -10,5 +10,6 @@ char *mer_key_read (const char *variable, const char *uri, gboolean allow_plain_
                     GError **error);
 gboolean mer_key_uri_is_loopback (const char *uri);
 GBytes *mer_key_blot_out (GBytes *text, const char *key);
+char *mer_key_blot_out_text (const char *text, const char *key);
 
 G_END_DECLS

@@ -48,17 +48,37 @@ dup_stripped (const char *text, gssize length)
   return g_strstrip (copy);
 }
 
-/* some open models leave the markup around the answer itself */
-static void
-strip_answer_markup (char *answer)
+/* bytes of the markup that @text begins with */
+static gsize
+markup_length (const char *text)
 {
   static const char *const markup[]
       = { "<|begin_of_box|>", "<|end_of_box|>", "<|end|>",
           "<|return|>",       "<|im_end|>",     "<|eot_id|>" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (markup); i++)
-    for (char *at = strstr (answer, markup[i]); at != NULL; at = strstr (at, markup[i]))
-      memmove (at, at + strlen (markup[i]), strlen (at + strlen (markup[i])) + 1);
+    if (g_str_has_prefix (text, markup[i]))
+      return strlen (markup[i]);
+  return 0;
+}
+
+/* some open models leave the markup around the answer itself, broken ones repeat it without
+ * end: each byte is moved once */
+static void
+strip_answer_markup (char *answer)
+{
+  char *to = answer;
+
+  for (const char *at = answer; *at != '\0';)
+    {
+      gsize length = *at == '<' ? markup_length (at) : 0;
+
+      if (length > 0)
+        at += length;
+      else
+        *to++ = *at++;
+    }
+  *to = '\0';
   g_strstrip (answer);
 }
 

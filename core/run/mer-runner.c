@@ -310,14 +310,21 @@ push_no_samples (GstPad *pad)
   gst_pad_push_event (pad, gst_event_new_eos ());
 }
 
+/* @patience: nanoseconds */
 static gboolean
-wait_for_end (GstElement *pipeline, GError **error)
+wait_for_end (GstElement *pipeline, GstClockTime patience, GError **error)
 {
   g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
-  g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (
-      bus, GST_CLOCK_TIME_NONE, GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
+  g_autoptr (GstMessage) message
+      = gst_bus_timed_pop_filtered (bus, patience, GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
   g_autoptr (GError) problem = NULL;
 
+  if (message == NULL)
+    {
+      g_set_error_literal (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
+                           "the graph does not start, and none of its elements says why");
+      return FALSE;
+    }
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS)
     return TRUE;
   gst_message_parse_error (message, &problem, NULL);
@@ -339,6 +346,7 @@ mer_runner_preflight (GstElement *bin, GError **error)
   GstElement *sink = gst_element_factory_make ("fakesink", NULL);
   GstPad *pad = gst_object_ref_sink (gst_pad_new ("src", GST_PAD_SRC));
   g_autoptr (GstPad) entry = gst_element_get_static_pad (bin, "sink");
+  GstClockTime patience = GST_CLOCK_TIME_NONE;
   gboolean well = FALSE;
 
   g_object_set (sink, "async", FALSE, "sync", FALSE, NULL);
@@ -349,7 +357,9 @@ mer_runner_preflight (GstElement *bin, GError **error)
   /* a failed change has left its reason on the bus */
   if (gst_element_set_state (pipeline, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE)
     push_no_samples (pad);
-  well = wait_for_end (pipeline, error);
+  else
+    patience = 0;
+  well = wait_for_end (pipeline, patience, error);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_pad_set_active (pad, FALSE);
   gst_object_unref (pad);

@@ -128,10 +128,20 @@ mer_media_init (MerMedia *self)
   self->audio_seconds = NAN;
 }
 
+/* manifests come from stores and from decode workers that a clip may have taken over; a
+ * number out of range must not become undefined */
 static guint64
 seconds_to_ns (double seconds)
 {
-  return seconds > 0 ? (guint64) llround (seconds * 1e9) : 0;
+  return seconds > 0 ? (guint64) llround (MIN (seconds, 1e9) * 1e9) : 0;
+}
+
+static guint
+read_count (JsonNode *node, const char *member)
+{
+  double number = mer_json_node_number (node, member, 0);
+
+  return number > 0 ? (guint) MIN (number, (double) G_MAXINT) : 0;
 }
 
 static gboolean
@@ -140,14 +150,14 @@ media_read_frame (MerMedia *self, JsonNode *node)
   MerFrame frame = { 0 };
   const char *sha256 = mer_json_node_string (node, "sha256");
 
-  if (sha256 == NULL || strlen (sha256) != 64)
+  if (sha256 == NULL || strlen (sha256) != 64 || strspn (sha256, "0123456789abcdef") != 64)
     return FALSE;
   memcpy (frame.sha256, sha256, 65);
   frame.time = seconds_to_ns (mer_json_node_number (node, "time", 0));
   frame.pts = seconds_to_ns (mer_json_node_number (node, "pts", 0));
-  frame.width = (guint) mer_json_node_number (node, "width", 0);
-  frame.height = (guint) mer_json_node_number (node, "height", 0);
-  frame.size = (gsize) mer_json_node_number (node, "bytes", 0);
+  frame.width = read_count (node, "width");
+  frame.height = read_count (node, "height");
+  frame.size = read_count (node, "bytes");
   g_array_append_val (self->frames, frame);
   return TRUE;
 }
@@ -204,8 +214,8 @@ media_read_manifest (MerMedia *self, GError **error)
   self->audio_seconds = audio != NULL ? mer_json_node_number (audio, "seconds", NAN) : NAN;
   if (strip != NULL)
     {
-      self->strip_width = (guint) mer_json_node_number (strip, "width", 0);
-      self->strip_height = (guint) mer_json_node_number (strip, "height", 0);
+      self->strip_width = read_count (strip, "width");
+      self->strip_height = read_count (strip, "height");
       self->strip_rate = mer_json_node_number (strip, "rate", 0);
     }
   return media_read_list (self, "frames", media_read_frame, error)
@@ -277,6 +287,32 @@ mer_media_set_loader (MerMedia *self, MerMediaLoader loader, gpointer loader_dat
   self->loader_destroy = destroy;
 }
 
+static void media_loaded (GObject *source, GAsyncResult *result, gpointer user_data);
+
+/* in the context of the first of those who still wait, for whom the load goes on */
+static gboolean
+media_load_again (gpointer user_data)
+{
+  GTask *task = user_data;
+  MerMedia *self = g_task_get_source_object (task);
+
+  self->loader (self, g_task_get_cancellable (task), media_loaded, NULL, self->loader_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* who started the load has given up, not so the others. With the lock held; returns those
+ * who have given up */
+static GPtrArray *
+media_take_cancelled (MerMedia *self)
+{
+  GPtrArray *cancelled = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = self->waiters->len; i-- > 0;)
+    if (g_cancellable_is_cancelled (g_task_get_cancellable (self->waiters->pdata[i])))
+      g_ptr_array_add (cancelled, g_ptr_array_steal_index (self->waiters, i));
+  return cancelled;
+}
+
 static void
 media_loaded (GObject *source, GAsyncResult *result, G_GNUC_UNUSED gpointer user_data)
 {
@@ -290,11 +326,28 @@ media_loaded (GObject *source, GAsyncResult *result, G_GNUC_UNUSED gpointer user
                  "the clip gave %u frames when it was first decoded and %u now: it changed",
                  self->frames->len, bytes->frames->len);
 
+  g_autoptr (GSource) again = NULL;
+
   g_mutex_lock (&self->lock);
   if (error == NULL)
     media_take_bytes (self, g_steal_pointer (&bytes));
-  waiters = g_steal_pointer (&self->waiters);
-  self->waiters = g_ptr_array_new_with_free_func (g_object_unref);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    waiters = media_take_cancelled (self);
+  /* as an error that nobody asked for, it is told to all */
+  if (waiters == NULL || waiters->len == 0)
+    {
+      g_clear_pointer (&waiters, g_ptr_array_unref);
+      waiters = g_steal_pointer (&self->waiters);
+      self->waiters = g_ptr_array_new_with_free_func (g_object_unref);
+    }
+  if (self->waiters->len > 0)
+    {
+      GTask *next = self->waiters->pdata[0];
+
+      again = g_idle_source_new ();
+      g_source_set_callback (again, media_load_again, g_object_ref (next), g_object_unref);
+      g_source_attach (again, g_task_get_context (next));
+    }
   g_mutex_unlock (&self->lock);
 
   for (guint i = 0; i < waiters->len; i++)

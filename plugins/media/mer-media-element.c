@@ -23,6 +23,7 @@
 #include "mer-manifest-key.h"
 #include "media/mer-media-spool.h"
 #include "store/mer-store.h"
+#include "tables/mer-json.h"
 
 GST_DEBUG_CATEGORY_STATIC (mer_media_element_debug);
 #define GST_CAT_DEFAULT mer_media_element_debug
@@ -306,12 +307,11 @@ manifest_kept (GObject *source, GAsyncResult *result, G_GNUC_UNUSED gpointer use
 static void
 keep_manifest (Work *work, JsonNode *manifest)
 {
-  JsonNode *outcome = json_object_get_member (json_node_get_object (manifest), "outcome");
+  const char *outcome = mer_json_node_string (manifest, "outcome");
 
   /* what failed is tried again in the next run */
   if (work->store != NULL && mer_store_is_writable (work->store)
-      && g_str_equal (json_node_get_string (outcome),
-                      mer_outcome_to_string (MER_OUTCOME_ANSWERED)))
+      && g_strcmp0 (outcome, mer_outcome_to_string (MER_OUTCOME_ANSWERED)) == 0)
     mer_store_commit_manifest_async (work->store, work->key, manifest, manifest_kept, NULL);
 }
 

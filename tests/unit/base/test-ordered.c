@@ -270,6 +270,30 @@ test_stop (void **state)
     }
 }
 
+/* a flush takes samples away, not what says what the samples after it are */
+static void
+test_flush_keeps_sticky_events (void **state)
+{
+  Fixture fixture = { 0 };
+  g_autoptr (GstPad) pad = NULL;
+  g_autoptr (GstEvent) kept = NULL;
+  g_autoptr (GstEvent) end = NULL;
+
+  fixture_init (&fixture, "audio");
+  fixture_start (&fixture);
+  fixture_push (&fixture, "wait:60000", 0);
+  gst_harness_push_event (fixture.harness, gst_event_new_tag (gst_tag_list_new_empty ()));
+  gst_harness_push_event (fixture.harness, gst_event_new_eos ());
+  gst_harness_push_event (fixture.harness, gst_event_new_flush_start ());
+  gst_harness_push_event (fixture.harness, gst_event_new_flush_stop (TRUE));
+  pad = gst_element_get_static_pad (GST_ELEMENT (fixture.element), "src");
+  kept = gst_pad_get_sticky_event (pad, GST_EVENT_TAG, 0);
+  end = gst_pad_get_sticky_event (pad, GST_EVENT_EOS, 0);
+  assert_non_null (kept);
+  assert_null (end);
+  fixture_clear (&fixture);
+}
+
 static const struct
 {
   const char *before[3];
@@ -321,9 +345,13 @@ int
 main (int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test (test_order),  cmocka_unit_test (test_failure_is_data),
-    cmocka_unit_test (test_budget), cmocka_unit_test (test_deadline),
-    cmocka_unit_test (test_stop),   cmocka_unit_test (test_names),
+    cmocka_unit_test (test_order),
+    cmocka_unit_test (test_failure_is_data),
+    cmocka_unit_test (test_budget),
+    cmocka_unit_test (test_deadline),
+    cmocka_unit_test (test_stop),
+    cmocka_unit_test (test_names),
+    cmocka_unit_test (test_flush_keeps_sticky_events),
   };
 
   gst_init (&argc, &argv);

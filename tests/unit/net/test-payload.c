@@ -196,6 +196,9 @@ test_blot (void **state)
       assert_int_equal (g_bytes_get_size (clean), strlen (table[i].clean));
       assert_memory_equal (g_bytes_get_data (clean, NULL), table[i].clean,
                            strlen (table[i].clean));
+
+      g_autofree char *text = mer_key_blot_out_text (table[i].text, "sk-1234567");
+      assert_string_equal (text, table[i].clean);
     }
 }
 

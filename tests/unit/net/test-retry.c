@@ -215,6 +215,7 @@ test_reasoning (void **state)
     { "[THINK]a[/THINK]b", "b", "a" },
     { "<think></think>b", "b", "" },
     { "<|begin_of_box|>happy<|end_of_box|>", "happy", NULL },
+    { "<|end|>a<|end|><|im_end|><b|>", "a<b|>", NULL },
     { "I <think> so", "I <think> so", NULL },
     { "", "", NULL },
   };
