@@ -35,6 +35,9 @@ test_voice (void **state)
   assert_int_equal (mer_result_get_shown (result), MER_MODALITY_AUDIO);
   assert_true (fabs (mer_json_node_number (pitch, "f0_median_hz", 0) - 220) < 3);
   assert_true (mer_json_node_number (data, "arousal", -1) >= 0);
+  assert_true (mer_json_node_number (mer_json_node_member (data, "arousal_parts"),
+                                     "pitch_velocity", -9)
+               > -9);
   assert_non_null (strstr (mer_result_get_text (result), "median F0 2"));
   assert_true (mer_labels_get_length (mer_result_get_labels (result)) > 0);
   assert_true (mer_labels_has_weights (mer_result_get_labels (result)));

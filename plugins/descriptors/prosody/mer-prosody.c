@@ -86,6 +86,7 @@ add_pitch (JsonObject *parent, const MerIntonation *intonation)
     { "deviation_semitones", intonation->deviation },
     { "slope_semitones_per_s", intonation->slope },
     { "velocity_semitones_per_s", intonation->velocity },
+    { "velocity_hz_per_s", intonation->velocity_hertz },
     { "voiced_share", intonation->voiced_share },
   };
 
@@ -120,6 +121,10 @@ add_timbre (JsonObject *parent, const MerTimbre *timbre)
     { "slope_0_500_db_per_khz", timbre->slope_low },
     { "slope_500_1500_db_per_khz", timbre->slope_mid },
     { "harmonics_to_noise_db", timbre->harmonics_to_noise },
+    { "centroid_hz", timbre->centroid },
+    { "mfcc4", timbre->cepstrum },
+    { "mfcc4_deviation", timbre->cepstrum_deviation },
+    { "loudness_variation", timbre->loudness_variation },
   };
 
   add_figures (parent, "timbre", figures, G_N_ELEMENTS (figures));
@@ -129,12 +134,16 @@ static void
 add_affect (JsonObject *parent, const MerVocalAffect *affect)
 {
   Figure figures[MER_N_VOCAL_CUES];
+  Figure parts[MER_N_AROUSAL_CUES];
 
   for (guint i = 0; i < MER_N_VOCAL_CUES; i++)
     figures[i] = (Figure){ mer_vocal_cue_get_name (i), affect->cues[i] };
   json_object_set_double_member (parent, "arousal",
                                  floor (affect->arousal * 1e4 + 0.5) / 1e4);
   add_figures (parent, "cues", figures, G_N_ELEMENTS (figures));
+  for (guint i = 0; i < MER_N_AROUSAL_CUES; i++)
+    parts[i] = (Figure){ mer_vocal_arousal_get_cue_name (i), affect->arousal_parts[i] };
+  add_figures (parent, "arousal_parts", parts, G_N_ELEMENTS (parts));
 }
 
 static JsonNode *

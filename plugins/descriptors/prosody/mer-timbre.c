@@ -10,6 +10,15 @@
 #define LEAST_POWER 1e-12
 #define SILENCE_BELOW_LOUD 25. /* dB */
 #define LOUD_QUANTILE 0.99
+#define CENTROID_MAX 5500. /* Hz */
+/* the auditory bands: triangles of equal width in mel */
+#define N_BANDS 26
+#define BANDS_FROM 20.   /* Hz */
+#define BANDS_TO 8000.   /* Hz */
+#define BAND_FLOOR 1e-10 /* below what 16 bits can tell from silence */
+#define CEPSTRUM 4
+/* from a band's energy to its loudness (Zwicker's) */
+#define LOUDNESS_EXPONENT 0.23
 
 typedef struct
 {
@@ -21,7 +30,37 @@ typedef struct
   float *power; /* dB */
   GstFFTF32 *fft;
   GstFFTF32Complex *spectrum;
+  guint edges[N_BANDS + 2]; /* bins */
 } Analyser;
+
+/* what is measured in each frame, and looked at when all are known */
+typedef struct
+{
+  double *alpha;
+  double *energy;
+  double *loudness;
+  double *cepstrum;
+} Frames;
+
+static void
+frames_init (Frames *self, guint n)
+{
+  self->alpha = g_new (double, MAX (n, 1));
+  self->energy = g_new (double, MAX (n, 1));
+  self->loudness = g_new (double, MAX (n, 1));
+  self->cepstrum = g_new (double, MAX (n, 1));
+}
+
+static void
+frames_clear (Frames *self)
+{
+  g_clear_pointer (&self->alpha, g_free);
+  g_clear_pointer (&self->energy, g_free);
+  g_clear_pointer (&self->loudness, g_free);
+  g_clear_pointer (&self->cepstrum, g_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Frames, frames_clear)
 
 static void
 analyser_clear (Analyser *self)
@@ -34,6 +73,26 @@ analyser_clear (Analyser *self)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Analyser, analyser_clear)
+
+static double
+mel_from_hertz (double hertz)
+{
+  return 1127 * log (1 + hertz / 700);
+}
+
+static void
+place_bands (Analyser *self, guint rate)
+{
+  double from = mel_from_hertz (BANDS_FROM);
+  double to = mel_from_hertz (MIN (BANDS_TO, rate / 2.));
+
+  for (guint i = 0; i < N_BANDS + 2; i++)
+    {
+      double mel = from + (to - from) * i / (N_BANDS + 1);
+
+      self->edges[i] = (guint) (700 * (exp (mel / 1127) - 1) / self->bin + 0.5);
+    }
+}
 
 static void
 analyser_init (Analyser *self, guint rate)
@@ -48,6 +107,7 @@ analyser_init (Analyser *self, guint rate)
   self->frame = g_new0 (float, self->fft_length);
   self->power = g_new0 (float, self->fft_length / 2 + 1);
   self->spectrum = g_new0 (GstFFTF32Complex, self->fft_length / 2 + 1);
+  place_bands (self, rate);
   for (guint i = 0; i < self->window_length; i++)
     self->window[i]
         = (float) (0.5 - 0.5 * cos (2 * G_PI * (i + 1) / (self->window_length + 1)));
@@ -139,23 +199,89 @@ add_voiced_frame (MerTimbre *sum, const Analyser *analyser, double strength)
   sum->n_frames++;
 }
 
+static void
+add_spectrum (const Analyser *self, double *weight, double *moment)
+{
+  guint first, last;
+
+  get_bins (self, 0, CENTROID_MAX, &first, &last);
+  for (guint k = first; k <= last; k++)
+    {
+      *weight += self->power[k];
+      *moment += self->power[k] * k * self->bin;
+    }
+}
+
+/* a triangle that rises from edges[band] to the next edge and falls to the one after */
 static double
-mean_of_sounding (const double *values, const double *energy, guint n)
+auditory_energy (const Analyser *self, guint band)
+{
+  guint low = self->edges[band], peak = self->edges[band + 1],
+        high = MIN (self->edges[band + 2], self->fft_length / 2);
+  double rise = 0, fall = 0;
+
+  for (guint k = low; k < peak; k++)
+    rise += self->power[k] * (float) (k - low);
+  for (guint k = peak; k < high; k++)
+    fall += self->power[k] * (float) (high - k);
+  return rise / MAX (peak - low, 1) + fall / (high > peak ? high - peak : 1);
+}
+
+static void
+hear_frame (const Analyser *self, double *loudness, double *cepstrum)
+{
+  *loudness = *cepstrum = 0;
+  for (guint i = 0; i < N_BANDS; i++)
+    {
+      double level = log (auditory_energy (self, i) + BAND_FLOOR);
+
+      *loudness += exp (LOUDNESS_EXPONENT * level);
+      *cepstrum += level * cos (G_PI * CEPSTRUM * (i + 0.5) / N_BANDS);
+    }
+}
+
+static double
+quietest_sound (const double *energy, guint n)
 {
   g_autofree double *sorted = g_memdup2 (energy, n * sizeof *energy);
-  double silence, sum = 0;
-  guint n_sounding = 0;
 
   mer_statistic_sort (sorted, n);
-  silence = mer_statistic_quantile (sorted, n, LOUD_QUANTILE) - SILENCE_BELOW_LOUD;
+  return mer_statistic_quantile (sorted, n, LOUD_QUANTILE) - SILENCE_BELOW_LOUD;
+}
+
+/* over the frames that sound */
+static double
+mean_of_sounding (const double *values, const double *energy, guint n, double silence,
+                  double *deviation)
+{
+  double sum = 0, squares = 0;
+  guint n_sounding = 0;
+
   for (guint i = 0; i < n; i++)
     {
       if (energy[i] <= silence)
         continue;
       sum += values[i];
+      squares += values[i] * values[i];
       n_sounding++;
     }
-  return n_sounding > 0 ? sum / n_sounding : 0;
+  sum /= MAX (n_sounding, 1);
+  *deviation = sqrt (MAX (0, squares / MAX (n_sounding, 1) - sum * sum));
+  return sum;
+}
+
+static void
+sum_up_frames (MerTimbre *timbre, const Frames *frames, guint n)
+{
+  double silence = quietest_sound (frames->energy, n);
+  double mean, deviation;
+
+  timbre->alpha_ratio
+      = mean_of_sounding (frames->alpha, frames->energy, n, silence, &deviation);
+  timbre->cepstrum = mean_of_sounding (frames->cepstrum, frames->energy, n, silence,
+                                       &timbre->cepstrum_deviation);
+  mean = mean_of_sounding (frames->loudness, frames->energy, n, silence, &deviation);
+  timbre->loudness_variation = mean > 0 ? deviation / mean : 0;
 }
 
 /**
@@ -168,23 +294,28 @@ void
 mer_timbre_measure (const MerWave *wave, const MerPitchTrack *pitch, MerTimbre *timbre)
 {
   g_auto (Analyser) analyser = { 0 };
-  g_autofree double *alpha = g_new (double, MAX (pitch->n_frames, 1));
-  g_autofree double *energy = g_new (double, MAX (pitch->n_frames, 1));
+  g_auto (Frames) frames = { 0 };
   MerTimbre sum = { 0 };
+  double weight = 0, moment = 0;
 
   analyser_init (&analyser, wave->rate);
+  frames_init (&frames, pitch->n_frames);
   for (guint f = 0; f < pitch->n_frames; f++)
     {
       analyser_run (&analyser, wave, pitch->start + f * pitch->step);
-      alpha[f] = band_energy (&analyser, 1000, 5000) - band_energy (&analyser, 50, 1000);
-      energy[f] = band_energy (&analyser, 50, 5000);
+      frames.alpha[f]
+          = band_energy (&analyser, 1000, 5000) - band_energy (&analyser, 50, 1000);
+      frames.energy[f] = band_energy (&analyser, 50, 5000);
+      hear_frame (&analyser, &frames.loudness[f], &frames.cepstrum[f]);
+      add_spectrum (&analyser, &weight, &moment);
       if (pitch->frames[f].frequency > 0)
         add_voiced_frame (&sum, &analyser, pitch->frames[f].strength);
     }
   *timbre = sum;
   if (sum.n_frames == 0)
     return;
-  timbre->alpha_ratio = mean_of_sounding (alpha, energy, pitch->n_frames);
+  sum_up_frames (timbre, &frames, pitch->n_frames);
+  timbre->centroid = weight > 0 ? moment / weight : 0;
   timbre->hammarberg_index /= sum.n_frames;
   timbre->slope_low /= sum.n_frames;
   timbre->slope_mid /= sum.n_frames;

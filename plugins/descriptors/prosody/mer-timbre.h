@@ -12,6 +12,12 @@ G_BEGIN_DECLS
  * @slope_low: spectral slope 0…500 Hz, dB a kHz
  * @slope_mid: spectral slope 500…1500 Hz, dB a kHz
  * @harmonics_to_noise: dB
+ * @centroid: of the long-term average spectrum up to 5.5 kHz, Hz
+ * @cepstrum: the fourth mel-frequency cepstral coefficient, mean over all sounding frames
+ * @cepstrum_deviation: its standard deviation
+ * @loudness_variation: standard deviation of the loudness over all sounding frames, in
+ *   parts of its mean; loudness as the sum of the auditory bands' energies to the power of
+ *   0.23, of no unit
  * @n_frames: voiced frames that were looked at; 0 where all the rest is 0
  *
  * How a voice sounds: means over its voiced frames, as in the Geneva Minimalistic Acoustic
@@ -25,6 +31,10 @@ typedef struct
   double slope_low;
   double slope_mid;
   double harmonics_to_noise;
+  double centroid;
+  double cepstrum;
+  double cepstrum_deviation;
+  double loudness_variation;
   guint n_frames;
 } MerTimbre;
 

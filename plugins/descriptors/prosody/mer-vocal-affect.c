@@ -8,10 +8,8 @@
  *   Personality and Social Psychology 70 (1996), 614-636;
  * P. N. Juslin, P. Laukka, "Communication of emotions in vocal expression and music
  *   performance", Psychological Bulletin 129 (2003), 770-814 (summary of 104 studies).
- * Arousal follows the parameters that F. Eyben et al., "The Geneva Minimalistic Acoustic
- * Parameter Set (GeMAPS) for voice research and affective computing", IEEE Transactions on
- * Affective Computing 7 (2016), 190-202, give for it. docs/descriptors.md has the formulas
- * and what they reach on acted speech. */
+ * Arousal is judged by a sum of its own (mer-vocal-arousal.c). docs/descriptors.md has the
+ * formulas and what they reach on acted speech. */
 
 #include "mer-vocal-affect.h"
 
@@ -20,7 +18,6 @@
 #include "emotion/mer-prototype.h"
 
 #define Z_MAX 2.5
-#define AROUSAL_SCALE 1.5
 #define LEAST_VOICED_FRAMES 10
 /* semitones; what stays closer to its mean is a tone, no voice can hold it */
 #define LEAST_DEVIATION 0.2
@@ -30,24 +27,21 @@
  * Scherer 1996; Juslin and Laukka 2003): no word may weigh more than that at its best */
 #define TRUST 0.65
 
-/* What is usual, and how much it varies. Loudness above broadcast level (-23 LUFS) tells
- * how a recording was normalised and not how somebody spoke, so it counts as that level. */
+/* what is usual, and how much it varies */
 static const struct
 {
   const char *name;
   double usual;
   double deviation;
-  double arousal; /* weight */
 } references[MER_N_VOCAL_CUES] = {
-  [MER_VOCAL_CUE_LEVEL] = { "level", -28, 9, 1 },            /* LUFS */
-  [MER_VOCAL_CUE_PITCH] = { "pitch", 36, 6.5, 0.25 },        /* semitones above 22.5 Hz */
-  [MER_VOCAL_CUE_MOVEMENT] = { "movement", 3.4, 0.45, 1.5 }, /* ln (3 + semitones/s) */
-  [MER_VOCAL_CUE_BRIGHTNESS] = { "brightness", -11, 5.5, 0.75 }, /* dB */
-  [MER_VOCAL_CUE_RATE] = { "rate", 3.5, 0.8, 0.25 },             /* syllables/s */
-  [MER_VOCAL_CUE_CONTOUR] = { "contour", -2.5, 3.5, 0 },         /* semitones/s */
+  [MER_VOCAL_CUE_LEVEL] = { "level", -28, 9 },             /* LUFS */
+  [MER_VOCAL_CUE_PITCH] = { "pitch", 36, 6.5 },            /* semitones above 22.5 Hz */
+  [MER_VOCAL_CUE_MOVEMENT] = { "movement", 3.4, 0.45 },    /* ln (3 + semitones/s) */
+  [MER_VOCAL_CUE_BRIGHTNESS] = { "brightness", -11, 5.5 }, /* dB */
+  [MER_VOCAL_CUE_RATE] = { "rate", 3.5, 0.8 },             /* syllables/s */
+  [MER_VOCAL_CUE_CONTOUR] = { "contour", -2.5, 3.5 },      /* semitones/s */
 };
 
-#define LEVEL_MAX (-23.)
 #define PITCH_BASE 22.5
 
 /* level, pitch, movement, brightness, rate, contour; 1 is "high", -1 "low" */
@@ -89,7 +83,7 @@ measure_cue (const MerVoice *voice, MerVocalCue cue)
   switch (cue)
     {
     case MER_VOCAL_CUE_LEVEL:
-      return MIN (voice->loudness.integrated, LEVEL_MAX);
+      return MIN (voice->loudness.integrated, MER_VOCAL_LEVEL_MAX);
     case MER_VOCAL_CUE_PITCH:
       return 12 * log2 (voice->intonation.median / PITCH_BASE);
     case MER_VOCAL_CUE_MOVEMENT:
@@ -115,8 +109,6 @@ measure_cue (const MerVoice *voice, MerVocalCue cue)
 void
 mer_vocal_affect_judge (const MerVoice *voice, MerVocalAffect *affect)
 {
-  double sum = 0;
-
   *affect = (MerVocalAffect){ 0 };
   affect->has_voice = voice->intonation.n_voiced >= LEAST_VOICED_FRAMES
                       && voice->intonation.deviation >= LEAST_DEVIATION;
@@ -127,9 +119,8 @@ mer_vocal_affect_judge (const MerVoice *voice, MerVocalAffect *affect)
       double z = (measure_cue (voice, i) - references[i].usual) / references[i].deviation;
 
       affect->cues[i] = CLAMP (z, -Z_MAX, Z_MAX);
-      sum += references[i].arousal * affect->cues[i];
     }
-  affect->arousal = 1 / (1 + exp (-sum / AROUSAL_SCALE));
+  affect->arousal = mer_vocal_arousal_judge (voice, affect->arousal_parts);
   affect->trust
       = TRUST * MIN (1, (double) voice->intonation.n_voiced / ENOUGH_VOICED_FRAMES);
 }

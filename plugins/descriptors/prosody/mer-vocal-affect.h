@@ -2,7 +2,7 @@
 #pragma once
 
 #include "emotion/mer-labels.h"
-#include "mer-voice.h"
+#include "mer-vocal-arousal.h"
 
 G_BEGIN_DECLS
 
@@ -35,6 +35,7 @@ typedef enum
  * @cues: how far each cue is from what is usual in speech, in standard deviations,
  *   -2.5…2.5
  * @arousal: 0 (calm) … 1 (agitated)
+ * @arousal_parts: what each of its cues adds to it, see mer_vocal_arousal_judge()
  * @trust: the most that a word may weigh, less where there is little voice
  *
  * What a voice may tell about feeling.
@@ -44,6 +45,7 @@ typedef struct
   gboolean has_voice;
   double cues[MER_N_VOCAL_CUES];
   double arousal;
+  double arousal_parts[MER_N_AROUSAL_CUES];
   double trust;
 } MerVocalAffect;
 

@@ -14,6 +14,12 @@ semitones (double from, double to)
   return from > 0 && to > 0 ? 12 * log2 (to / from) : 0;
 }
 
+static double
+hertz (double from, double to)
+{
+  return to - from;
+}
+
 /* of the straight line through the voiced frames */
 static void
 measure_slope (const MerPitchTrack *pitch, MerIntonation *intonation)
@@ -41,8 +47,8 @@ measure_slope (const MerPitchTrack *pitch, MerIntonation *intonation)
 
 /* A moving mean over VELOCITY_FRAMES frames changes by the difference of the frame that
  * enters and the one that leaves, so no mean need be taken. */
-static void
-measure_velocity (const MerPitchTrack *pitch, MerIntonation *intonation)
+static double
+measure_velocity (const MerPitchTrack *pitch, double (*distance) (double, double))
 {
   g_autofree double *changes = g_new (double, MAX (pitch->n_frames, 1));
   guint n = 0, voiced = 0;
@@ -52,12 +58,12 @@ measure_velocity (const MerPitchTrack *pitch, MerIntonation *intonation)
       voiced = pitch->frames[f].frequency > 0 ? voiced + 1 : 0;
       if (voiced <= VELOCITY_FRAMES)
         continue;
-      changes[n++] = fabs (semitones (pitch->frames[f - VELOCITY_FRAMES].frequency,
-                                      pitch->frames[f].frequency))
+      changes[n++] = fabs (distance (pitch->frames[f - VELOCITY_FRAMES].frequency,
+                                     pitch->frames[f].frequency))
                      / (VELOCITY_FRAMES * pitch->step);
     }
   mer_statistic_sort (changes, n);
-  intonation->velocity = mer_statistic_quantile (changes, n, VELOCITY_QUANTILE);
+  return mer_statistic_quantile (changes, n, VELOCITY_QUANTILE);
 }
 
 static void
@@ -82,7 +88,8 @@ measure_intonation (const MerPitchTrack *pitch, MerIntonation *intonation)
   intonation->high = mer_statistic_quantile (sorted, n, 0.95);
   intonation->range = semitones (intonation->p20, intonation->p80);
   measure_slope (pitch, intonation);
-  measure_velocity (pitch, intonation);
+  intonation->velocity = measure_velocity (pitch, semitones);
+  intonation->velocity_hertz = measure_velocity (pitch, hertz);
 }
 
 /**

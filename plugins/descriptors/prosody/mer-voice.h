@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  * @slope: of the straight line through all voiced frames, semitones a second
  * @velocity: how fast F0 changes: 70th percentile of the absolute change of the F0 that
  *   was smoothed over 50 ms, semitones a second
+ * @velocity_hertz: the same of F0 in Hz, Hz a second
  *
  * What the fundamental frequency of a voice does.
  */
@@ -37,6 +38,7 @@ typedef struct
   double deviation;
   double slope;
   double velocity;
+  double velocity_hertz;
 } MerIntonation;
 
 /**

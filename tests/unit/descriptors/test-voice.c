@@ -190,6 +190,51 @@ test_arousal (void **state)
   assert_true (agitated.arousal > 0.6);
 }
 
+/* the same voice is calmer when it is quieter; above broadcast level it is normalised */
+static void
+test_arousal_level (void **state)
+{
+  static const struct
+  {
+    double integrated;
+    double part;
+  } levels[] = { { -60, -2.5 }, { -28, 0 }, { -19, 5. / 9 }, { -10, 5. / 9 } };
+  static const double depth = 3;
+  double parts[MER_N_AROUSAL_CUES], last = 0;
+  MerVoice voice;
+
+  measure (gliding_voice, &depth, &voice);
+  for (guint i = 0; i < G_N_ELEMENTS (levels); i++)
+    {
+      double arousal;
+
+      voice.loudness.integrated = levels[i].integrated;
+      arousal = mer_vocal_arousal_judge (&voice, parts);
+      assert_true (arousal >= last && arousal < 1);
+      assert_true (fabs (parts[0] - levels[i].part) < 1e-9);
+      last = arousal;
+    }
+  assert_string_equal (mer_vocal_arousal_get_cue_name (0), "level");
+}
+
+/* what does not change does not vary; a sine's centroid is its frequency */
+static void
+test_timbre (void **state)
+{
+  static const double amplitude = 0.1, frequency = 200, depth = 8;
+  MerVoice voice, glide;
+
+  measure (sine, &amplitude, &voice);
+  assert_true (fabs (voice.timbre.centroid - 997) < 2);
+  measure (steady_voice, &frequency, &voice);
+  assert_true (voice.intonation.velocity_hertz < 1);
+  assert_true (voice.timbre.loudness_variation < 0.05);
+  measure (gliding_voice, &depth, &glide);
+  assert_true (glide.intonation.velocity_hertz > 100);
+  assert_true (glide.timbre.cepstrum_deviation > voice.timbre.cepstrum_deviation);
+  assert_true (glide.timbre.loudness_variation > 0.1);
+}
+
 static void
 test_words (void **state)
 {
@@ -294,11 +339,12 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test (test_pitch),    cmocka_unit_test (test_contour),
-    cmocka_unit_test (test_no_voice), cmocka_unit_test (test_loudness),
-    cmocka_unit_test (test_rhythm),   cmocka_unit_test (test_arousal),
-    cmocka_unit_test (test_words),    cmocka_unit_test (test_hostile_wav),
-    cmocka_unit_test (test_short),    cmocka_unit_test (test_cut_and_cancelled),
+    cmocka_unit_test (test_pitch),         cmocka_unit_test (test_contour),
+    cmocka_unit_test (test_no_voice),      cmocka_unit_test (test_loudness),
+    cmocka_unit_test (test_rhythm),        cmocka_unit_test (test_arousal),
+    cmocka_unit_test (test_arousal_level), cmocka_unit_test (test_timbre),
+    cmocka_unit_test (test_words),         cmocka_unit_test (test_hostile_wav),
+    cmocka_unit_test (test_short),         cmocka_unit_test (test_cut_and_cancelled),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
