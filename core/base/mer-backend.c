@@ -154,6 +154,8 @@ open_endpoint (MerBackend *self, GError **error)
   if (priv->key_variable == NULL || *priv->key_variable == '\0')
     return TRUE;
   priv->key = mer_key_read (priv->key_variable, priv->uri, priv->allow_plain_http, error);
+  if (priv->key == NULL)
+    g_prefix_error (error, "%s: ", GST_OBJECT_NAME (self));
   return priv->key != NULL;
 }
 
