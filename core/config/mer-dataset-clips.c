@@ -3,6 +3,7 @@
 #include "config/mer-dataset-private.h"
 
 #include "mer-error.h"
+#include "sample/mer-side-file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,12 +18,12 @@ static const char *const media_extensions[]
         "divx", "dv",  "flac", "flv",  "gif",  "m2ts", "m4a", "m4v", "mka", "mkv", "mov",
         "mp2",  "mp3", "mp4",  "mpeg", "mpg",  "mts",  "mxf", "oga", "ogg", "ogv", "opus",
         "ts",   "vob", "wav",  "weba", "webm", "wma",  "wmv", "y4m", NULL };
-static const char *const subtitle_extensions[] = { "srt", "ass", "ssa", "vtt", NULL };
 
 typedef struct
 {
   GHashTable *paths;   /* id → path, to name both at a collision */
   GHashTable *folders; /* real paths of those that were read, so that links cannot loop */
+  MerSideFiles *side_files;
   const char *subtitle_lang;
 } Walk;
 
@@ -47,57 +48,6 @@ has_extension (const char *name, const char *const *extensions)
   g_autofree char *lower = extension != NULL ? g_ascii_strdown (extension, -1) : NULL;
 
   return lower != NULL && g_strv_contains (extensions, lower);
-}
-
-/* how well a side file fits: 0 not at all; the language asked for, then none, then any */
-static guint
-side_file_rank (const char *file, const char *stem, const char *lang)
-{
-  const gsize length = strlen (stem);
-
-  if (strncmp (file, stem, length) != 0 || file[length] != '.'
-      || !has_extension (file, subtitle_extensions))
-    return 0;
-
-  const char *rest = file + length + 1;
-  const char *point = strchr (rest, '.');
-
-  if (point == NULL)
-    return 2;
-  if (strchr (point + 1, '.') != NULL)
-    return 0;
-  return lang != NULL && strlen (lang) == (gsize) (point - rest)
-                 && g_ascii_strncasecmp (rest, lang, (gsize) (point - rest)) == 0
-             ? 3
-             : 1;
-}
-
-/* @files: (nullable): the sorted names in the clip's folder, where they are known already
- */
-static char *
-find_side_file (const char *path, GPtrArray *files, const char *lang)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *base = g_path_get_basename (path);
-  const char *extension = extension_of (base);
-  g_autofree char *stem = extension != NULL
-                              ? g_strndup (base, (gsize) (extension - 1 - base))
-                              : g_strdup (base);
-  const char *best = NULL;
-  guint best_rank = 0;
-
-  for (guint i = 0; i < files->len; i++)
-    {
-      const char *file = g_ptr_array_index (files, i);
-      const guint rank = side_file_rank (file, stem, lang);
-
-      if (rank > best_rank)
-        {
-          best_rank = rank;
-          best = file;
-        }
-    }
-  return best != NULL ? g_build_filename (folder, best, NULL) : NULL;
 }
 
 /* sorted bytewise; hidden files are left out */
@@ -125,7 +75,7 @@ list_folder (const char *path, GError **error)
 /* @relative: the path below what was given, in the file system's encoding */
 static gboolean
 add_clip (MerDataset *self, Walk *walk, const char *path, const char *relative,
-          GPtrArray *siblings, GError **error)
+          GError **error)
 {
   g_autofree char *base = g_path_get_basename (relative);
   const char *extension = extension_of (base);
@@ -148,7 +98,8 @@ add_clip (MerDataset *self, Walk *walk, const char *path, const char *relative,
       return FALSE;
     }
 
-  g_autofree char *subtitle = find_side_file (path, siblings, walk->subtitle_lang);
+  g_autofree char *subtitle
+      = mer_side_files_find (walk->side_files, path, walk->subtitle_lang);
   MerDatasetEntry *entry = mer_dataset_entry_new (id);
 
   entry->clip = mer_clip_new (path, NULL, subtitle);
@@ -188,7 +139,7 @@ add_folder (MerDataset *self, Walk *walk, const char *path, const char *relative
         well = add_folder (self, walk, child, below, depth + 1, error);
       else if (g_file_test (child, G_FILE_TEST_IS_REGULAR)
                && has_extension (name, media_extensions))
-        well = add_clip (self, walk, child, below, names, error);
+        well = add_clip (self, walk, child, below, error);
       if (!well)
         return FALSE;
     }
@@ -222,13 +173,9 @@ add_path (MerDataset *self, Walk *walk, const char *path, GError **error)
       return FALSE;
     }
 
-  g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *base = g_path_get_basename (path);
-  g_autoptr (GPtrArray) siblings = list_folder (folder, NULL);
 
-  if (siblings == NULL)
-    siblings = g_ptr_array_new_with_free_func (g_free);
-  return add_clip (self, walk, path, base, siblings, error);
+  return add_clip (self, walk, path, base, error);
 }
 
 /**
@@ -252,7 +199,11 @@ mer_dataset_open_clips (const char *const *paths, const char *subtitle_lang, GEr
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GHashTable) folders
       = g_hash_table_new_full (g_str_hash, g_str_equal, free, NULL);
-  Walk walk = { .paths = seen, .folders = folders, .subtitle_lang = subtitle_lang };
+  g_autoptr (MerSideFiles) side_files = mer_side_files_new ();
+  Walk walk = { .paths = seen,
+                .folders = folders,
+                .side_files = side_files,
+                .subtitle_lang = subtitle_lang };
 
   for (guint i = 0; paths[i] != NULL; i++)
     if (!add_path (self, &walk, paths[i], error))

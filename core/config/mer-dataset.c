@@ -276,9 +276,15 @@ narrow_to_split (MerDataset *self, const char *split, GError **error)
                    splits[0] != NULL ? "there are: " : "its samples have none", all);
       return FALSE;
     }
-  for (guint i = self->entries->len; i > 0; i--)
-    if (g_strcmp0 (mer_dataset_get_entry (self, i - 1)->split, split) != 0)
-      g_ptr_array_remove_index (self->entries, i - 1);
+
+  g_autoptr (GPtrArray) before = g_steal_pointer (&self->entries);
+  self->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) mer_dataset_entry_free);
+  g_ptr_array_set_free_func (before, NULL);
+  for (guint i = 0; i < before->len; i++)
+    if (g_strcmp0 (((MerDatasetEntry *) before->pdata[i])->split, split) == 0)
+      g_ptr_array_add (self->entries, before->pdata[i]);
+    else
+      mer_dataset_entry_free (before->pdata[i]);
   return TRUE;
 }
 

@@ -15,6 +15,5 @@ void mer_cues_finish (GArray *cues);
 
 GArray *mer_cue_file_parse (const char *bytes, gsize length);
 GArray *mer_cue_file_load (const char *path, GError **error);
-char *mer_cue_file_find (const char *media_path, const char *language);
 
 G_END_DECLS

@@ -17,11 +17,11 @@
 
 #include "base/mer-io.h"
 #include "base/mer-wants.h"
-#include "media/mer-cue-file.h"
 #include "media/mer-decode-pool.h"
 #include "mer-error.h"
 #include "mer-manifest-key.h"
 #include "media/mer-media-spool.h"
+#include "sample/mer-side-file.h"
 #include "store/mer-store.h"
 #include "tables/mer-json.h"
 
@@ -45,6 +45,7 @@ struct _MerMediaElement
   GMutex lock; /* of the store and the spool */
   MerStore *store;
   MerMediaSpool *spool;
+  MerSideFiles *side_files;
 };
 
 /* one sample on its way; the data of its task */
@@ -275,7 +276,7 @@ set_loader (Work *work, MerMedia *media)
   mer_media_set_loader (media, load_bytes, again, (GDestroyNotify) again_free);
 }
 
-/* a sample's work: hash the files, look the manifest up, else decode */
+/* a sample's work: find and hash the files, look the manifest up, else decode */
 
 static void
 return_media (GTask *task, JsonNode *manifest, MerMediaBytes *bytes)
@@ -337,6 +338,24 @@ clip_decoded (GObject *source, GAsyncResult *result, gpointer user_data)
                 g_steal_pointer (&decoded->bytes));
 }
 
+/* a side file wins over embedded tracks also where the source did not look for one */
+static void
+complete_clip (Work *work)
+{
+  g_autoptr (MerClip) clip = work->clip;
+  g_autofree char *subtitle = NULL;
+  const char *media = mer_clip_get_video (clip);
+
+  if (media == NULL)
+    media = mer_clip_get_audio (clip);
+  if (mer_clip_get_subtitle (clip) == NULL)
+    subtitle = mer_side_files_find (work->self->side_files, media,
+                                    work->settings->subtitle_lang);
+  work->clip = subtitle != NULL ? mer_clip_new (mer_clip_get_video (clip),
+                                                mer_clip_get_audio (clip), subtitle)
+                                : mer_clip_ref (clip);
+}
+
 static void
 hash_work (GTask *task, G_GNUC_UNUSED gpointer source, gpointer task_data,
            GCancellable *cancellable)
@@ -344,6 +363,7 @@ hash_work (GTask *task, G_GNUC_UNUSED gpointer source, gpointer task_data,
   Work *work = task_data;
   GError *error = NULL;
 
+  complete_clip (work);
   work->hashes = mer_manifest_hash_clip (work->clip, cancellable, &error);
   if (work->hashes == NULL)
     {
@@ -397,21 +417,6 @@ dup_spool (MerMediaElement *self)
   return self->spool != NULL ? g_object_ref (self->spool) : NULL;
 }
 
-/* a side file wins over embedded tracks also where the source did not look for one */
-static MerClip *
-complete_clip (MerClip *clip, const char *language)
-{
-  g_autofree char *subtitle = NULL;
-  const char *media = mer_clip_get_video (clip);
-
-  if (media == NULL)
-    media = mer_clip_get_audio (clip);
-  if (mer_clip_get_subtitle (clip) != NULL || media == NULL)
-    return mer_clip_ref (clip);
-  subtitle = mer_cue_file_find (media, language);
-  return mer_clip_new (mer_clip_get_video (clip), mer_clip_get_audio (clip), subtitle);
-}
-
 /* whether an element down the graph cannot work without the strip; the graph does not
  * change while samples flow, so one answer holds for all. I/O thread */
 static gboolean
@@ -451,7 +456,7 @@ mer_media_element_process_async (MerOrdered *ordered, MerSample *sample,
   work->self = self;
   work->settings = mer_decode_settings_copy (self->settings);
   work->settings->strip |= is_strip_wanted (self);
-  work->clip = complete_clip (clip, self->settings->subtitle_lang);
+  work->clip = mer_clip_ref (clip);
   work->store = dup_store (self);
   work->spool = dup_spool (self);
   g_task_set_task_data (task, work, (GDestroyNotify) work_free);
@@ -631,6 +636,7 @@ mer_media_element_finalize (GObject *object)
   MerMediaElement *self = MER_MEDIA_ELEMENT (object);
 
   mer_decode_settings_free (self->settings);
+  mer_side_files_free (self->side_files);
   g_clear_object (&self->store);
   g_clear_object (&self->spool);
   g_mutex_clear (&self->lock);
@@ -752,6 +758,7 @@ mer_media_element_init (MerMediaElement *self)
 {
   g_mutex_init (&self->lock);
   self->settings = mer_decode_settings_new ();
+  self->side_files = mer_side_files_new ();
   self->deadline = DEFAULT_DEADLINE;
   turn_base_deadline_off (self);
 }
