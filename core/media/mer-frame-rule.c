@@ -56,7 +56,7 @@ mer_frame_rule_span (GArray *shown, gint64 *start, guint64 *duration)
  * @n: how many frames are wanted, at least 1
  * @duration: of the span, nanoseconds
  *
- * Returns: (i + ½)·D/N, nanoseconds from the start of the span
+ * Returns: nanoseconds: (i + ½)·D/N from the start of the span
  */
 guint64
 mer_frame_rule_time (guint i, guint n, guint64 duration)
