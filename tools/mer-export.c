@@ -153,10 +153,10 @@ mer_command_export (int argc, char **argv)
   };
   const MerCommandHelp help = {
     "export", "FILE.mer",
-    "Writes what stands in a store as lines of JSON or as a table. “labels” are name and "
-    "openset, as “mer score” reads them: a sample whose stage gave no answer has an empty "
-    "list. “media” says which frames and which voice a model was shown: time and sha256. A "
-    "run that is still being written can be read too.",
+    "Writes what stands in a store as lines of JSON or as a table. “labels” are name and\n"
+    "openset, as “mer score” reads them: a sample whose stage gave no answer has an empty\n"
+    "list. “media” says which frames and which voice a model was shown: time and sha256.\n"
+    "A run that is still being written can be read too.",
     "mer export study.mer --what labels --output predictions.csv", NULL
   };
 

@@ -86,7 +86,7 @@ run_import (int argc, char **argv)
   };
   const MerCommandHelp help = {
     "mapping import", "FOLDER",
-    "Makes a mapping of the tables that the MER2025 and MER2026 challenges publish with "
+    "Makes a mapping of the tables that the MER2025 and MER2026 challenges publish with\n"
     "their evaluation code: format.csv, synonym.xlsx, wheel1.xlsx … wheel5.xlsx.",
     "mer mapping import MER2026_Track2/emotion_wheel --name mer2026", NULL
   };

@@ -197,10 +197,9 @@ load_all (MerScore *self, char **arguments, int n_arguments, GError **error)
 
 static const MerCommandHelp help = {
   "score", "[NAME=]FILE…",
-  "Holds files of predicted labels against the truth: the emotion-wheel metrics of OV-MER, "
-  "MER2025 and MER2026 to the figure, with 95 % bootstrap intervals, and what answers "
-  "reach "
-  "that never saw a clip.",
+  "Holds files of predicted labels against the truth: the emotion-wheel metrics of\n"
+  "OV-MER, MER2025 and MER2026 to the figure, with 95 % bootstrap intervals, and what\n"
+  "answers reach that never saw a clip.",
   "mer score --mapping builtin --truth truth.csv Chat-UniVi.csv other=runs/out.csv",
   "A file is CSV, TSV, JSON Lines or XLSX with a column of ids and one of labels such as "
   "\"[happy, content]\".\nA .mer file gives a run's labels, and its truth where there is "
