@@ -296,6 +296,8 @@ add_element (Reader *self, const char *factory, GstPad *pad)
             = g_strdup_printf ("the GStreamer element %s is not installed", factory);
       return NULL;
     }
+  /* see start_element () */
+  gst_element_set_locked_state (element, TRUE);
   gst_bin_add (GST_BIN (self->pipeline), element);
 
   g_autoptr (GstPad) sink = gst_element_get_static_pad (element, "sink");
@@ -305,6 +307,18 @@ add_element (Reader *self, const char *factory, GstPad *pad)
       return NULL;
     }
   return element;
+}
+
+/* This runs in the streaming thread of what comes before, often while the pipeline is still
+ * on its way to PLAYING. Were the pipeline to start the new element too, it would hold the
+ * element's state lock and wait for this thread's stream lock, and this thread the other
+ * way round. So the element is locked against the pipeline until its pads are active. */
+static void
+start_element (GstElement *element)
+{
+  gst_element_set_state (element, GST_STATE_PAUSED);
+  gst_element_set_locked_state (element, FALSE);
+  gst_element_sync_state_with_parent (element);
 }
 
 /* every pad ends in a sink, so that the pipeline knows when the file has ended */
@@ -329,7 +343,7 @@ end_pad (Reader *self, GstPad *pad, MerTrack *track)
                              | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
                          collect, collector, g_free);
     }
-  gst_element_sync_state_with_parent (sink);
+  start_element (sink);
 }
 
 static gboolean
@@ -427,7 +441,7 @@ plug_demuxer (Reader *self, GstPad *pad, const char *factory, int depth)
   if (source != NULL)
     connect_level (self, source, "notify::caps", G_CALLBACK (caps_known), depth + 1,
                    framed);
-  gst_element_sync_state_with_parent (demuxer);
+  start_element (demuxer);
 }
 
 static void
@@ -440,7 +454,7 @@ plug_parser (Reader *self, GstPad *pad, const char *factory, MerTrack *track)
 
   g_autoptr (GstPad) source = gst_element_get_static_pad (parser, "src");
   end_pad (self, source, track);
-  gst_element_sync_state_with_parent (parser);
+  start_element (parser);
 }
 
 static void
