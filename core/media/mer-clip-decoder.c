@@ -234,6 +234,22 @@ add_strip (Decoder *self, MerVideoPass *pass)
 }
 
 static void
+add_lost (Decoder *self, JsonObject *object, MerVideoPass *pass)
+{
+  guint n_lost = mer_video_pass_count_lost (pass);
+
+  if (n_lost > 0)
+    {
+      json_object_set_int_member (object, "lost", n_lost);
+      note (self, "partial: %u of %u pictures could not be decoded", n_lost,
+            mer_video_pass_get_n_shown (pass));
+    }
+  if (!mer_video_pass_is_exact (pass))
+    note (self, "damaged: a picture that could not be decoded is stood in for by the one "
+                "before it");
+}
+
+static void
 add_video (Decoder *self, MerTracks *tracks, MerTrack *track, MerVideoPass *pass)
 {
   JsonObject *object = json_object_new ();
@@ -257,9 +273,7 @@ add_video (Decoder *self, MerTracks *tracks, MerTrack *track, MerVideoPass *pass
           || mer_tracks_end (tracks) + (gint64) CUT_TOLERANCE < tracks->duration))
     note (self, "truncated: the header says %.3f s, the video ends at %.3f s",
           seconds (tracks->duration), seconds (end));
-  if (!mer_video_pass_is_exact (pass))
-    note (self, "damaged: a picture that could not be decoded is stood in for by the one "
-                "before it");
+  add_lost (self, object, pass);
 }
 
 static gboolean

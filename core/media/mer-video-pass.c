@@ -59,8 +59,8 @@ struct _MerVideoPass
   gboolean refused; /* the decoder takes no more */
 
   guint n_inexact;
-  guint n_fed;
-  guint n_came;
+  guint n_due;      /* pictures that the packets hold */
+  guint n_came;     /* that the decoder gave */
   guint complaints; /* of the decoder, before this pass */
   gboolean broken;  /* a packet is not well-formed */
   GBytes *jpeg;     /* of `last` */
@@ -457,7 +457,7 @@ reset (MerVideoPass *self)
   g_array_set_size (self->frames, self->settings->frames);
   self->next = 0;
   self->n_inexact = 0;
-  self->n_fed = 0;
+  self->n_due = 0;
   self->n_came = 0;
   self->broken = FALSE;
   self->complaints = mer_damage_count ();
@@ -540,6 +540,30 @@ kind_of_packet (MerVideoPass *self, GstBuffer *buffer)
   return kind;
 }
 
+/* Of these formats each packet holds one picture and shows it, but for those of VP8 that
+ * are there to be referred to only. */
+static gboolean
+has_one_picture_a_packet (MerVideoPass *self)
+{
+  GstStructure *structure = gst_caps_get_structure (self->track->caps->pdata[0], 0);
+
+  return self->nal.known || gst_structure_has_name (structure, "video/x-vp8")
+         || gst_structure_has_name (structure, "video/x-vp9");
+}
+
+static gboolean
+shows_picture (const MerPacket *packet, GstCaps *caps)
+{
+  guint8 byte = 0;
+
+  if (packet->flags & MER_PACKET_HEADER)
+    return FALSE;
+  if (!gst_structure_has_name (gst_caps_get_structure (caps, 0), "video/x-vp8"))
+    return TRUE;
+  /* RFC 6386 §9.1: show_frame */
+  return gst_buffer_extract (packet->buffer, 0, &byte, 1) == 1 && (byte & 0x10) != 0;
+}
+
 /* whether the plan has no use for the packet */
 static gboolean
 leave_out (MerVideoPass *self, guint index, const MerPacket *packet)
@@ -566,12 +590,13 @@ leave_out (MerVideoPass *self, guint index, const MerPacket *packet)
 void
 mer_video_pass_feed (MerVideoPass *self, guint index, const MerPacket *packet)
 {
-  if (self->refused || self->error != NULL || packet->buffer == NULL)
+  if (self->error != NULL || packet->buffer == NULL)
     return;
   if (self->plan != NULL && !self->learning && leave_out (self, index, packet))
     return;
-  self->n_fed += (packet->flags & MER_PACKET_HEADER) == 0;
-  self->refused = !mer_chain_push (self->chain, self->track, packet);
+  self->n_due += shows_picture (packet, self->track->caps->pdata[packet->caps]);
+  if (!self->refused)
+    self->refused = !mer_chain_push (self->chain, self->track, packet);
 }
 
 static gboolean
@@ -631,6 +656,33 @@ mer_video_pass_is_exact (MerVideoPass *self)
   return self->n_inexact == 0;
 }
 
+static guint
+count_missing (MerVideoPass *self)
+{
+  if (!has_one_picture_a_packet (self) || self->n_came >= self->n_due)
+    return 0;
+  return self->n_due - self->n_came;
+}
+
+/**
+ * mer_video_pass_count_lost:
+ * @self: a pass that has ended
+ *
+ * Returns: how many pictures of what was decoded did not come, where everything was; 0 if
+ *   nothing hints at damage (two H.264 fields in packets of their own are one picture) or
+ *   where the format does not tell
+ */
+guint
+mer_video_pass_count_lost (MerVideoPass *self)
+{
+  gboolean damaged = self->n_inexact > 0 || self->broken || self->refused
+                     || mer_damage_count () != self->complaints;
+
+  if (self->plan != NULL || (self->nal.known && !damaged))
+    return 0;
+  return count_missing (self);
+}
+
 /**
  * mer_video_pass_is_sound:
  * @self: a pass that has ended
@@ -641,10 +693,7 @@ mer_video_pass_is_exact (MerVideoPass *self)
 gboolean
 mer_video_pass_is_sound (MerVideoPass *self)
 {
-  /* formats of one picture a packet; others have packets that show nothing */
-  gboolean lost = self->nal.known && self->n_came < self->n_fed;
-
-  return self->n_inexact == 0 && !self->broken && !lost
+  return self->n_inexact == 0 && !self->broken && count_missing (self) == 0
          && mer_damage_count () == self->complaints;
 }
 

@@ -26,6 +26,7 @@ void mer_video_pass_feed (MerVideoPass *self, guint index, const MerPacket *pack
 gboolean mer_video_pass_end (MerVideoPass *self, GError **error);
 
 gboolean mer_video_pass_is_exact (MerVideoPass *self);
+guint mer_video_pass_count_lost (MerVideoPass *self);
 gboolean mer_video_pass_is_sound (MerVideoPass *self);
 MerTrack *mer_video_pass_get_track (MerVideoPass *self);
 gint64 mer_video_pass_get_start (MerVideoPass *self);
