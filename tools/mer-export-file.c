@@ -156,6 +156,8 @@ file_add_cells (MerExportFile *self, JsonObject *row)
 void
 mer_export_file_add_line (MerExportFile *self, const char *line)
 {
+  if (ferror (self->file))
+    return;
   fputs (line, self->file);
   fputc ('\n', self->file);
 }
@@ -204,6 +206,8 @@ mer_export_file_finish (MerExportFile *self, GError **error)
   good = fflush (self->file) == 0 && !ferror (self->file);
   if (good && self->temporary != NULL)
     good = fsync (fileno (self->file)) == 0 && g_rename (self->temporary, self->path) == 0;
+  if (!good && self->path == NULL && mer_output_reader_left ())
+    return TRUE;
   if (!good)
     {
       set_errno_error (place, error);

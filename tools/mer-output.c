@@ -2,7 +2,9 @@
 #include "mer-output.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tables/mer-json.h"
 #include "tables/mer-table.h"
@@ -292,6 +294,19 @@ mer_output_print (MerOutput *self, MerOutputFormat format, FILE *file)
 }
 
 /**
+ * mer_output_reader_left:
+ *
+ * Returns: whether standard output is a pipe whose reader has seen enough, as `head` has
+ */
+gboolean
+mer_output_reader_left (void)
+{
+  struct pollfd out = { .fd = STDOUT_FILENO };
+
+  return poll (&out, 1, 0) > 0 && (out.revents & POLLERR) != 0;
+}
+
+/**
  * mer_output_finish:
  *
  * Returns: whether all that was printed arrived; a full disk behind `>` must not pass for
@@ -302,6 +317,8 @@ mer_output_finish (void)
 {
   gboolean ok = fflush (stdout) == 0 && ferror (stdout) == 0;
 
+  if (!ok && mer_output_reader_left ())
+    return TRUE;
   if (!ok)
     fprintf (stderr, "mer: standard output: %s\n", g_strerror (errno));
   return ok;

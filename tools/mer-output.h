@@ -45,6 +45,7 @@ void mer_output_take (MerOutput *self, char **cells);
 void mer_output_print (MerOutput *self, MerOutputFormat format, FILE *file);
 void mer_output_free (MerOutput *self);
 
+gboolean mer_output_reader_left (void);
 char *mer_output_escape (const char *text);
 gboolean mer_output_finish (void);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "mer-command.h"
@@ -90,6 +91,9 @@ run (int argc, char **argv)
 int
 main (int argc, char **argv)
 {
+  /* a reader that leaves, as `head` does, must not keep stores from being closed */
+  signal (SIGPIPE, SIG_IGN);
+
   int status = run (argc, argv);
 
   if (!mer_output_finish ())

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "run/mer-runner.h"
 
+#include <string.h>
+
 #include "base/mer-scorer.h"
 #include "base/mer-stages.h"
 #include "mer-error.h"
@@ -138,22 +140,52 @@ watch_sink (MerRunner *self)
 
 /* what is wrong with properties and files is bad input; anything else ended a run that had
  * begun well */
+/* whose fault an error is: what stands in a file that cannot be read is bad input */
+static int
+error_code (const GError *problem)
+{
+  if (g_error_matches (problem, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT))
+    return MER_ERROR_NO_SPACE;
+  if (g_error_matches (problem, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS)
+      || g_error_matches (problem, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND)
+      || g_error_matches (problem, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ)
+      || g_error_matches (problem, GST_STREAM_ERROR, GST_STREAM_ERROR_DECODE))
+    return MER_ERROR_INVALID_ARGUMENT;
+  return MER_ERROR_STOPPED;
+}
+
+/* Elements of other people say `Resource not found.` and leave what is not found to the
+ * debug text, after the line that names their source code. */
+static char *
+describe_foreign (GstObject *source, const char *debug)
+{
+  GstElementFactory *factory
+      = GST_IS_ELEMENT (source) ? gst_element_get_factory (GST_ELEMENT (source)) : NULL;
+  const char *detail = debug != NULL ? strchr (debug, '\n') : NULL;
+
+  if (factory == NULL || g_str_has_prefix (GST_OBJECT_NAME (factory), "mer"))
+    return NULL;
+  if (detail == NULL || detail[1] == '\0')
+    return g_strdup (GST_OBJECT_NAME (source));
+  return g_strdup_printf ("%s: %.*s", GST_OBJECT_NAME (source),
+                          (int) strcspn (detail + 1, "\n"), detail + 1);
+}
+
 static void
 take_error (MerRunner *self, GstMessage *message)
 {
   g_autoptr (GError) problem = NULL;
-  const char *what = NULL;
-  int code = MER_ERROR_STOPPED;
+  g_autofree char *debug = NULL;
+  g_autofree char *where = NULL;
 
-  gst_message_parse_error (message, &problem, NULL);
+  gst_message_parse_error (message, &problem, &debug);
   if (self->error == NULL)
     {
-      what = problem->message;
-      if (g_error_matches (problem, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS))
-        code = MER_ERROR_INVALID_ARGUMENT;
-      if (g_error_matches (problem, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT))
-        code = MER_ERROR_NO_SPACE;
-      self->error = g_error_new (MER_ERROR, code, "%s", what);
+      where = describe_foreign (GST_MESSAGE_SRC (message), debug);
+      self->error = where != NULL ? g_error_new (MER_ERROR, error_code (problem), "%s: %s",
+                                                 where, problem->message)
+                                  : g_error_new (MER_ERROR, error_code (problem), "%s",
+                                                 problem->message);
     }
   g_main_loop_quit (self->loop);
 }

@@ -129,6 +129,12 @@ def test_readers_leave_nothing(folder, store):
     run(MER, "score", store, "--resamples", "0")
     run(MER, "inspect", store)
     run(MER, "doctor", store)
+    for words in (["export", store, "--what", "results"], ["score", store]):
+        child = subprocess.Popen([MER, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        child.stdout.close()  # as `head -0` does
+        expect(child.stderr.read(), b"")
+        child.stderr.close()
+        expect(child.wait(), 0)
     found = sorted(n for n in os.listdir(folder) if n.endswith(("-wal", "-shm", "-journal")))
     expect(found, [])
 
