@@ -131,10 +131,30 @@ word_weight (char **words, guint i)
   return WORD_WEIGHT;
 }
 
+/* the words of @text, which is cut at its spaces: a copy of each would cost a hostile
+ * answer's reader more than all else */
+static GPtrArray *
+cut_words (char *text)
+{
+  GPtrArray *words = g_ptr_array_new ();
+
+  g_ptr_array_add (words, text);
+  for (; *text != '\0'; text++)
+    if (*text == ' ')
+      {
+        *text = '\0';
+        g_ptr_array_add (words, text + 1);
+      }
+  g_ptr_array_add (words, NULL);
+  return words;
+}
+
 static void
 speech_find_words (const Speech *self, MerLabels *labels)
 {
-  g_auto (GStrv) words = g_strsplit (self->spaced->str, " ", -1);
+  g_autofree char *text = g_strdup (self->spaced->str);
+  g_autoptr (GPtrArray) cut = cut_words (text);
+  char **words = (char **) cut->pdata;
 
   for (guint i = 0; words[i] != NULL; i++)
     {

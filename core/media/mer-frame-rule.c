@@ -2,6 +2,8 @@
 /* which pictures of a clip every model sees */
 #include "media/mer-frame-rule.h"
 
+#include <gst/gst.h>
+
 static int
 compare_shown (gconstpointer a, gconstpointer b)
 {
@@ -61,7 +63,8 @@ mer_frame_rule_span (GArray *shown, gint64 *start, guint64 *duration)
 guint64
 mer_frame_rule_time (guint i, guint n, guint64 duration)
 {
-  return (guint64) ((2.0L * i + 1.0L) * (long double) duration / (2.0L * n));
+  /* exact, and the same on machines whose widest numbers differ */
+  return gst_util_uint64_scale (duration, 2 * (guint64) i + 1, 2 * (guint64) n);
 }
 
 /**
