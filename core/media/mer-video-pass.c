@@ -8,16 +8,9 @@
 #include "media/mer-damage.h"
 #include "media/mer-frame-rule.h"
 #include "media/mer-nal.h"
+#include "media/mer-packet-plan.h"
 #include "media/mer-picture.h"
 #include "mer-error.h"
-
-/* what happens with a packet */
-enum
-{
-  FEED = 1 << 0,
-  DRAIN = 1 << 1,  /* the decoder is emptied before it: packets were left out */
-  WANTED = 1 << 2, /* a wanted picture, so never left out */
-};
 
 /* one picture that somebody wants */
 typedef struct
@@ -144,7 +137,7 @@ want (MerVideoPass *self, guint n, gboolean strip)
 
       g_array_append_val (self->wanted, wanted);
       if (self->plan != NULL)
-        self->plan[shown->index] |= WANTED;
+        self->plan[shown->index] |= MER_PLAN_WANTED;
     }
 }
 
@@ -157,60 +150,6 @@ compare_wanted (gconstpointer a, gconstpointer b)
   if (left->at != right->at)
     return left->at < right->at ? -1 : 1;
   return left->slot < right->slot ? -1 : left->slot > right->slot;
-}
-
-static gboolean
-is_key (MerVideoPass *self, guint i)
-{
-  const MerPacket *packet = &g_array_index (self->track->packets, MerPacket, i);
-
-  return (packet->flags & MER_PACKET_KEY) && !(packet->flags & MER_PACKET_HEADER);
-}
-
-static guint
-key_before (MerVideoPass *self, guint i)
-{
-  while (i > 0 && !is_key (self, i))
-    i--;
-  return i;
-}
-
-/* A picture needs its group from the key frame on. One that stands after a key frame in the
- * file and is shown before it (an open group) needs the group before as well. */
-static guint
-first_needed (MerVideoPass *self, guint wanted)
-{
-  guint key = key_before (self, wanted);
-  GArray *packets = self->track->packets;
-
-  if (key > 0
-      && g_array_index (packets, MerPacket, wanted).time
-             < g_array_index (packets, MerPacket, key).time)
-    return key_before (self, key - 1);
-  return key;
-}
-
-static void
-make_plan (MerVideoPass *self)
-{
-  GArray *packets = self->track->packets;
-  guint planned = G_MAXUINT; /* the packet up to which the walk back may stop */
-
-  for (guint i = packets->len; i-- > 0;)
-    {
-      MerPacket *packet = &g_array_index (packets, MerPacket, i);
-
-      if (packet->flags & MER_PACKET_HEADER)
-        self->plan[i] |= FEED;
-      if (!(self->plan[i] & WANTED))
-        continue;
-      for (guint j = first_needed (self, i); j <= i && j < planned; j++)
-        self->plan[j] |= FEED;
-      planned = MIN (planned, first_needed (self, i));
-    }
-  for (guint i = 1; i < packets->len; i++)
-    if ((self->plan[i] & FEED) && !(self->plan[i - 1] & FEED))
-      self->plan[i] |= DRAIN;
 }
 
 static void
@@ -231,7 +170,7 @@ choose (MerVideoPass *self)
     }
   g_array_sort (self->wanted, compare_wanted);
   if (self->plan != NULL)
-    make_plan (self);
+    mer_packet_plan_complete (self->plan, self->track->packets);
 }
 
 /**
@@ -571,14 +510,14 @@ leave_out (MerVideoPass *self, guint index, const MerPacket *packet)
   guint8 plan = index < self->track->packets->len ? self->plan[index] : 0;
   MerNalKind kind;
 
-  if (!(plan & FEED))
+  if (!(plan & MER_PLAN_FEED))
     return TRUE;
-  if (plan & DRAIN)
+  if (plan & MER_PLAN_DRAIN)
     mer_chain_drain (self->chain);
   kind = kind_of_packet (self, packet->buffer);
   if (kind == MER_NAL_BROKEN)
     self->broken = TRUE;
-  return kind == MER_NAL_DISPOSABLE && !(plan & WANTED);
+  return kind == MER_NAL_DISPOSABLE && !(plan & MER_PLAN_WANTED);
 }
 
 /**
