@@ -202,10 +202,10 @@ decode_video (Decoder *self, const char *path, MerVideoPass *pass, GError **erro
 }
 
 static void
-add_frames (Decoder *self, MerVideoPass *pass)
+add_frames (Decoder *self, MerPictureSet *pictures)
 {
-  GArray *frames = mer_video_pass_get_frames (pass);
-  GPtrArray *jpegs = mer_video_pass_get_jpegs (pass);
+  GArray *frames = mer_picture_set_get_frames (pictures);
+  GPtrArray *jpegs = mer_picture_set_get_jpegs (pictures);
 
   mer_manifest_add_frames (self->manifest, frames, jpegs);
   for (guint i = 0; i < jpegs->len; i++)
@@ -216,8 +216,8 @@ static void
 add_strip (Decoder *self, MerVideoPass *pass)
 {
   guint width, height, n_frames;
-  double rate;
-  GBytes *strip = mer_video_pass_dup_strip (pass, &width, &height, &rate, &n_frames);
+  GBytes *strip = mer_picture_set_dup_strip (mer_video_pass_get_pictures (pass), &width,
+                                             &height, &n_frames);
 
   if (strip == NULL)
     return;
@@ -226,7 +226,7 @@ add_strip (Decoder *self, MerVideoPass *pass)
   g_autofree char *sha256 = hash_bytes (strip);
   json_object_set_int_member (object, "width", width);
   json_object_set_int_member (object, "height", height);
-  json_object_set_double_member (object, "rate", rate);
+  json_object_set_double_member (object, "rate", mer_video_pass_get_strip_rate (pass));
   json_object_set_int_member (object, "frames", n_frames);
   json_object_set_string_member (object, "sha256", sha256);
   json_object_set_object_member (self->manifest, "strip", object);
@@ -293,7 +293,7 @@ take_video (Decoder *self, const char *path, MerTracks *tracks, GError **error)
   g_autoptr (GError) local = NULL;
   if (decode_video (self, path, pass, &local))
     {
-      add_frames (self, pass);
+      add_frames (self, mer_video_pass_get_pictures (pass));
       add_strip (self, pass);
       add_video (self, tracks, track, pass);
       self->n_evidence++;

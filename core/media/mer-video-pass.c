@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "media/mer-video-pass.h"
 
-#include <string.h>
-
 #include "media/mer-chain.h"
 #include "media/mer-codecs.h"
 #include "media/mer-damage.h"
@@ -40,11 +38,9 @@ struct _MerVideoPass
   MerNal nal;
 
   MerChain *chain;
-  MerPictureMaker *maker;
-  GstBuffer *last; /* the picture that is on display */
+  MerPictureSet *pictures;
+  gboolean has_last; /* a picture is on display */
   gint64 last_time;
-  GstCaps *last_caps;
-  GstVideoInfo last_info;
   GstVideoInfo info;
   GstCaps *info_caps;
   gboolean last_corrupt;
@@ -56,17 +52,7 @@ struct _MerVideoPass
   guint n_came;     /* that the decoder gave */
   guint complaints; /* of the decoder, before this pass */
   gboolean broken;  /* a packet is not well-formed */
-  GBytes *jpeg;     /* of `last` */
-  guint jpeg_width;
-  guint jpeg_height;
-  GBytes *gray; /* of `last` */
   GError *error;
-
-  GArray *frames; /* MerFrame */
-  GPtrArray *jpegs;
-  GByteArray *strip;
-  guint strip_width;
-  guint strip_height;
   guint n_strip;
   double strip_rate;
 };
@@ -191,11 +177,7 @@ mer_video_pass_new (MerTrack *track, const MerDecodeSettings *settings)
   self->settings = settings;
   self->shown = g_array_new (FALSE, FALSE, sizeof (MerShown));
   self->wanted = g_array_new (FALSE, FALSE, sizeof (Wanted));
-  self->frames = g_array_new (FALSE, TRUE, sizeof (MerFrame));
-  self->jpegs = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  self->maker = mer_picture_maker_new (settings->max_side, settings->jpeg_quality);
-  mer_picture_maker_set_orientation (self->maker,
-                                     mer_picture_orientation_from_tag (track->orientation));
+  self->pictures = mer_picture_set_new (settings, track->orientation);
   collect_shown (self);
   if (self->needs_times)
     g_array_set_size (self->shown, 0);
@@ -204,28 +186,15 @@ mer_video_pass_new (MerTrack *track, const MerDecodeSettings *settings)
   return self;
 }
 
-static void
-forget_last (MerVideoPass *self)
-{
-  g_clear_pointer (&self->last, gst_buffer_unref);
-  g_clear_pointer (&self->jpeg, g_bytes_unref);
-  g_clear_pointer (&self->gray, g_bytes_unref);
-  gst_clear_caps (&self->last_caps);
-}
-
 void
 mer_video_pass_free (MerVideoPass *self)
 {
   g_clear_pointer (&self->chain, mer_chain_free);
-  forget_last (self);
   gst_clear_caps (&self->info_caps);
   g_clear_error (&self->error);
   g_array_unref (self->shown);
   g_array_unref (self->wanted);
-  g_array_unref (self->frames);
-  g_ptr_array_unref (self->jpegs);
-  g_clear_pointer (&self->strip, g_byte_array_unref);
-  mer_picture_maker_free (self->maker);
+  mer_picture_set_free (self->pictures);
   g_free (self->plan);
   g_free (self);
 }
@@ -243,68 +212,6 @@ mer_video_pass_needs_times (MerVideoPass *self)
   return self->needs_times && self->n_learnt == 0;
 }
 
-/* the picture that is there now, small and gray; the first gives the strip its shape */
-static gboolean
-make_gray (MerVideoPass *self)
-{
-  guint width, height;
-
-  if (self->gray != NULL)
-    return TRUE;
-  self->gray = mer_picture_maker_gray (self->maker, &self->last_info, self->last, &width,
-                                       &height, &self->error);
-  if (self->gray == NULL)
-    return FALSE;
-  if (self->strip != NULL)
-    return TRUE;
-  self->strip = g_byte_array_new ();
-  self->strip_width = width;
-  self->strip_height = height;
-  g_byte_array_set_size (self->strip, g_bytes_get_size (self->gray) * self->n_strip);
-  memset (self->strip->data, 0, self->strip->len);
-  return TRUE;
-}
-
-static void
-serve_strip (MerVideoPass *self, const Wanted *wanted)
-{
-  if (!make_gray (self))
-    return;
-
-  gsize size = g_bytes_get_size (self->gray);
-  /* a picture of another shape in the middle of the clip repeats the one before */
-  if (self->strip->len == size * self->n_strip)
-    memcpy (self->strip->data + size * wanted->slot, g_bytes_get_data (self->gray, NULL),
-            size);
-  else if (wanted->slot > 0)
-    {
-      gsize own = self->strip->len / self->n_strip;
-      guint8 *to = self->strip->data + own * wanted->slot;
-
-      memcpy (to, to - own, own);
-    }
-}
-
-static void
-serve_frame (MerVideoPass *self, const Wanted *wanted)
-{
-  if (self->jpeg == NULL)
-    self->jpeg
-        = mer_picture_maker_jpeg (self->maker, &self->last_info, self->last,
-                                  &self->jpeg_width, &self->jpeg_height, &self->error);
-  if (self->jpeg == NULL)
-    return;
-
-  MerFrame *frame = &g_array_index (self->frames, MerFrame, wanted->slot);
-  frame->time = wanted->time;
-  frame->pts = (guint64) (wanted->start - self->start);
-  frame->width = self->jpeg_width;
-  frame->height = self->jpeg_height;
-  frame->size = g_bytes_get_size (self->jpeg);
-  g_clear_pointer (&self->jpegs->pdata[wanted->slot], g_bytes_unref);
-  self->jpegs->pdata[wanted->slot] = g_bytes_ref (self->jpeg);
-}
-
 static void
 serve (MerVideoPass *self)
 {
@@ -315,19 +222,18 @@ serve (MerVideoPass *self)
   if (self->error != NULL)
     return;
   if (wanted->strip)
-    serve_strip (self, wanted);
+    mer_picture_set_add_to_strip (self->pictures, wanted->slot, &self->error);
   else
-    serve_frame (self, wanted);
+    mer_picture_set_add_frame (self->pictures, wanted->slot, wanted->time,
+                               (guint64) (wanted->start - self->start), &self->error);
 }
 
 static void
-show (MerVideoPass *self, GstBuffer *buffer, gint64 time, GstCaps *caps)
+show (MerVideoPass *self, GstBuffer *buffer, gint64 time)
 {
-  forget_last (self);
-  self->last = gst_buffer_ref (buffer);
-  self->last_caps = gst_caps_ref (caps);
+  mer_picture_set_show (self->pictures, &self->info, buffer);
+  self->has_last = TRUE;
   self->last_time = time;
-  self->last_info = self->info;
   self->last_corrupt = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_CORRUPTED);
 }
 
@@ -376,24 +282,20 @@ take_picture (GstBuffer *buffer, gint64 time, GstCaps *caps, gpointer user_data)
       self->last_time = time;
       return;
     }
-  if (self->last != NULL && time < self->last_time)
+  if (self->has_last && time < self->last_time)
     return;
-  while (self->last != NULL && self->next < self->wanted->len
+  while (self->has_last && self->next < self->wanted->len
          && g_array_index (self->wanted, Wanted, self->next).at < time)
     serve (self);
-  show (self, buffer, time, caps);
+  show (self, buffer, time);
 }
 
 static void
 reset (MerVideoPass *self)
 {
-  forget_last (self);
   g_clear_pointer (&self->chain, mer_chain_free);
-  g_clear_pointer (&self->strip, g_byte_array_unref);
-  g_ptr_array_set_size (self->jpegs, 0);
-  g_ptr_array_set_size (self->jpegs, (int) self->settings->frames);
-  g_array_set_size (self->frames, 0);
-  g_array_set_size (self->frames, self->settings->frames);
+  mer_picture_set_begin (self->pictures, self->n_strip);
+  self->has_last = FALSE;
   self->next = 0;
   self->n_inexact = 0;
   self->n_due = 0;
@@ -566,7 +468,7 @@ mer_video_pass_end (MerVideoPass *self, GError **error)
   mer_chain_end (self->chain);
   if (self->error == NULL && self->learning)
     return finish_learning (self, error);
-  while (self->last != NULL && self->next < self->wanted->len)
+  while (self->has_last && self->next < self->wanted->len)
     serve (self);
   if (self->error != NULL)
     {
@@ -667,42 +569,25 @@ mer_video_pass_get_n_shown (MerVideoPass *self)
 }
 
 /**
- * mer_video_pass_get_frames:
+ * mer_video_pass_get_pictures:
  * @self: a pass that has ended well
  *
- * Returns: (transfer none) (element-type MerFrame): the frames, without hashes
+ * Returns: (transfer none): the frames and the strip
  */
-GArray *
-mer_video_pass_get_frames (MerVideoPass *self)
+MerPictureSet *
+mer_video_pass_get_pictures (MerVideoPass *self)
 {
-  return self->frames;
-}
-
-GPtrArray *
-mer_video_pass_get_jpegs (MerVideoPass *self)
-{
-  return self->jpegs;
+  return self->pictures;
 }
 
 /**
- * mer_video_pass_dup_strip:
- * @self: a pass that has ended well
- * @width: (out): pixels
- * @height: (out): pixels
- * @rate: (out): pictures a second
- * @n_frames: (out): pictures
+ * mer_video_pass_get_strip_rate:
+ * @self: a pass
  *
- * Returns: (transfer full) (nullable): the gray strip, %NULL where none was wanted
+ * Returns: of the gray strip, pictures a second
  */
-GBytes *
-mer_video_pass_dup_strip (MerVideoPass *self, guint *width, guint *height, double *rate,
-                          guint *n_frames)
+double
+mer_video_pass_get_strip_rate (MerVideoPass *self)
 {
-  if (self->strip == NULL)
-    return NULL;
-  *width = self->strip_width;
-  *height = self->strip_height;
-  *rate = self->strip_rate;
-  *n_frames = self->n_strip;
-  return g_bytes_new (self->strip->data, self->strip->len);
+  return self->strip_rate;
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "media/mer-decode-settings.h"
+#include "media/mer-picture-set.h"
 #include "media/mer-tracks.h"
-#include "sample/mer-media.h"
 
 G_BEGIN_DECLS
 
@@ -33,9 +33,7 @@ gint64 mer_video_pass_get_start (MerVideoPass *self);
 guint64 mer_video_pass_get_duration (MerVideoPass *self);
 guint mer_video_pass_get_n_shown (MerVideoPass *self);
 
-GArray *mer_video_pass_get_frames (MerVideoPass *self);
-GPtrArray *mer_video_pass_get_jpegs (MerVideoPass *self);
-GBytes *mer_video_pass_dup_strip (MerVideoPass *self, guint *width, guint *height,
-                                  double *rate, guint *n_frames);
+MerPictureSet *mer_video_pass_get_pictures (MerVideoPass *self);
+double mer_video_pass_get_strip_rate (MerVideoPass *self);
 
 G_END_DECLS
