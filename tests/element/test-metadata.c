@@ -13,6 +13,8 @@
 static void
 check_example (GstElementFactory *factory)
 {
+  g_assert (factory != NULL);
+
   const char *name = GST_OBJECT_NAME (factory);
   const char *example = gst_element_factory_get_metadata (factory, "mer-example");
   g_autoptr (GError) error = NULL;

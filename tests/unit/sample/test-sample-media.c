@@ -22,8 +22,8 @@ test_hostile_manifests (void **state)
     "{\"frames\": [{\"sha256\": \"abc\"}]}",
     "{\"frames\": [{\"sha256\": 5}]}",
     "{\"frames\": [\"x\"]}",
-    "{\"frames\": [{\"sha256\": \"G123456789abcdef0123456789abcdef0123456789abcdef"
-    "0123456789abcdef\"}]}",
+    ("{\"frames\": [{\"sha256\": \"G123456789abcdef0123456789abcdef0123456789abcdef"
+     "0123456789abcdef\"}]}"),
     "{\"cues\": [{\"start\": 1}]}",
   };
   g_autoptr (GError) none = NULL;
