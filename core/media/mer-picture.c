@@ -257,7 +257,7 @@ conversion_turn (Conversion *self, GstVideoOrientationMethod method, guint *widt
   if (!gst_buffer_map (self->buffer, &map, GST_MAP_READ))
     return NULL;
 
-  guint8 *turned = g_malloc ((gsize) w * h * pixel);
+  guint8 *turned = g_malloc0 ((gsize) w * h * pixel);
   guint8 *to = turned;
   for (guint y = 0; y < *height; y++)
     for (guint x = 0; x < *width; x++)

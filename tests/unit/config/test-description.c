@@ -95,6 +95,7 @@ test_launches (void **state)
           continue;
         }
       mer_test_assert_no_error (error);
+      g_assert (bin != NULL);
       assert_int_equal (bin->numsinkpads, 1);
       assert_int_equal (bin->numsrcpads, 1);
     }
