@@ -185,16 +185,38 @@ add_element (Reader *self, const char *factory, GstPad *pad)
   return element;
 }
 
-/* This runs in the streaming thread of what comes before, often while the pipeline is still
- * on its way to PLAYING. Were the pipeline to start the new element too, it would hold the
- * element's state lock and wait for this thread's stream lock, and this thread the other
- * way round. So the element is locked against the pipeline until its pads are active. */
+/* This runs in the streaming thread of what comes before, while the pipeline is still on
+ * its way to PLAYING, or, where a short file has ended meanwhile, already on its way down.
+ * Were the pipeline to change the new element's state too, it would hold the element's
+ * state lock and wait for this thread's stream lock, and this thread the other way round.
+ * So the element is locked against the pipeline while this thread brings it up, and nothing
+ * here waits for its state lock after that. */
 static void
 start_element (GstElement *element)
 {
-  gst_element_set_state (element, GST_STATE_PAUSED);
+  gst_element_set_state (element, GST_STATE_PLAYING);
   gst_element_set_locked_state (element, FALSE);
-  gst_element_sync_state_with_parent (element);
+}
+
+static void
+stop_element (const GValue *item, G_GNUC_UNUSED gpointer user_data)
+{
+  GstElement *element = g_value_get_object (item);
+
+  gst_element_set_locked_state (element, FALSE);
+  gst_element_set_state (element, GST_STATE_NULL);
+}
+
+/* the pipeline passes over an element that was locked when its turn came */
+static void
+stop_pipeline (Reader *self)
+{
+  gst_element_set_state (self->pipeline, GST_STATE_NULL);
+
+  GstIterator *elements = gst_bin_iterate_elements (GST_BIN (self->pipeline));
+  while (gst_iterator_foreach (elements, stop_element, NULL) == GST_ITERATOR_RESYNC)
+    gst_iterator_resync (elements);
+  gst_iterator_free (elements);
 }
 
 /* every pad ends in a sink, so that the pipeline knows when the file has ended */
@@ -546,7 +568,7 @@ reader_run (Reader *self, const char *path, gint64 deadline, GCancellable *cance
   if (!gst_element_query_duration (self->pipeline, GST_FORMAT_TIME,
                                    &self->result->duration))
     self->result->duration = -1;
-  gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  stop_pipeline (self);
   return ended && reader_check (self, error);
 }
 
