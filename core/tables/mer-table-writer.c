@@ -15,8 +15,9 @@ static void
 append_cell (GString *text, const char *cell)
 {
   gsize length = strlen (cell);
+  /* at the head of a file a bare U+FEFF would be taken for a byte order mark */
   gboolean quote
-      = strpbrk (cell, ",\"\r\n") != NULL
+      = strpbrk (cell, ",\"\r\n") != NULL || g_str_has_prefix (cell, "\xef\xbb\xbf")
         || (length > 0
             && (g_ascii_isspace (cell[0]) || g_ascii_isspace (cell[length - 1])));
 
