@@ -30,6 +30,8 @@ main (int argc, char **argv)
 {
   guint n = 0;
 
+  /* as libFuzzer does, before any seed */
+  LLVMFuzzerTestOneInput ((const uint8_t *) "", 0);
   for (int i = 1; i < argc; i++)
     {
       g_autoptr (GDir) folder = g_dir_open (argv[i], 0, NULL);
