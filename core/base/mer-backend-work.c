@@ -77,13 +77,14 @@ set_cost (MerBackendPrivate *priv, MerResult *result)
   double cached
       = priv->price_input_cached >= 0 ? priv->price_input_cached : priv->price_input;
 
-  if (priv->price_input < 0 || priv->price_output < 0 || usage.input < 0
-      || usage.output < 0)
+  if (mer_result_get_cost_basis (result) == MER_COST_REPORTED || priv->price_input < 0
+      || priv->price_output < 0 || usage.input < 0 || usage.output < 0)
     return;
-  mer_result_set_cost (result, price (usage.input, priv->price_input)
-                                   + price (usage.cache_write, priv->price_input)
-                                   + price (usage.input_cached, cached)
-                                   + price (usage.output, priv->price_output));
+  mer_result_set_cost (
+      result,
+      price (usage.input, priv->price_input) + price (usage.cache_write, priv->price_input)
+          + price (usage.input_cached, cached) + price (usage.output, priv->price_output),
+      usage.estimated ? MER_COST_ESTIMATED : MER_COST_PRICED);
 }
 
 /* the server changed under the run, or since the journal's answers; said once: its answers

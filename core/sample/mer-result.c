@@ -13,6 +13,7 @@ struct _MerResult
   char *stage;
   char *kind;
   MerOutcome outcome;
+  MerReason reason;
   char *detail;
   char *text;
   char *reasoning;
@@ -21,6 +22,7 @@ struct _MerResult
   MerModality shown;
   MerUsage usage;
   double cost;
+  MerCostBasis cost_basis;
   double seconds;
   guint attempts;
   char *call_key;
@@ -86,6 +88,7 @@ mer_result_copy (MerResult *self)
 {
   MerResult *copy = mer_result_new (self->stage, self->kind, self->outcome);
 
+  copy->reason = self->reason;
   copy->detail = g_strdup (self->detail);
   copy->text = g_strdup (self->text);
   copy->reasoning = g_strdup (self->reasoning);
@@ -94,6 +97,7 @@ mer_result_copy (MerResult *self)
   copy->shown = self->shown;
   copy->usage = self->usage;
   copy->cost = self->cost;
+  copy->cost_basis = self->cost_basis;
   copy->seconds = self->seconds;
   copy->attempts = self->attempts;
   copy->call_key = g_strdup (self->call_key);
@@ -154,6 +158,18 @@ MerOutcome
 mer_result_get_outcome (MerResult *self)
 {
   return self->outcome;
+}
+
+/**
+ * mer_result_get_reason:
+ * @self: a result
+ *
+ * Returns: why the outcome is what it is, for counting
+ */
+MerReason
+mer_result_get_reason (MerResult *self)
+{
+  return self->reason;
 }
 
 /**
@@ -233,6 +249,18 @@ double
 mer_result_get_cost (MerResult *self)
 {
   return self->cost;
+}
+
+/**
+ * mer_result_get_cost_basis:
+ * @self: a result
+ *
+ * Returns: where the cost comes from
+ */
+MerCostBasis
+mer_result_get_cost_basis (MerResult *self)
+{
+  return self->cost_basis;
 }
 
 /**
@@ -319,6 +347,32 @@ mer_result_set_outcome (MerResult *self, MerOutcome outcome)
 }
 
 void
+mer_result_set_reason (MerResult *self, MerReason reason)
+{
+  g_return_if_fail (!self->sealed);
+  self->reason = reason;
+}
+
+/**
+ * mer_result_set_failure:
+ * @self: an unsealed result
+ * @outcome: how it ended
+ * @reason: why, for counting; one of @outcome's, or none
+ * @detail: (nullable): why, for people
+ *
+ * What a stage says that has no answer. The text that came is kept beside it.
+ */
+void
+mer_result_set_failure (MerResult *self, MerOutcome outcome, MerReason reason,
+                        const char *detail)
+{
+  g_return_if_fail (mer_reason_fits (reason, outcome));
+  mer_result_set_outcome (self, outcome);
+  mer_result_set_reason (self, reason);
+  mer_result_set_detail (self, detail);
+}
+
+void
 mer_result_set_detail (MerResult *self, const char *detail)
 {
   result_set (self, &self->detail, detail);
@@ -364,11 +418,19 @@ mer_result_set_usage (MerResult *self, const MerUsage *usage)
   self->usage = *usage;
 }
 
+/**
+ * mer_result_set_cost:
+ * @self: an unsealed result
+ * @usd: US dollars, NaN where it is not known
+ * @basis: where that comes from. A parser says `REPORTED` for what the server charged;
+ *   what it does not report is worked out from the usage and the model's prices
+ */
 void
-mer_result_set_cost (MerResult *self, double usd)
+mer_result_set_cost (MerResult *self, double usd, MerCostBasis basis)
 {
   g_return_if_fail (!self->sealed);
   self->cost = usd;
+  self->cost_basis = isnan (usd) ? MER_COST_UNKNOWN : basis;
 }
 
 void
@@ -410,54 +472,6 @@ mer_result_take_data (MerResult *self, JsonNode *data)
   g_clear_pointer (&self->data, json_node_unref);
   json_node_seal (data);
   self->data = data;
-}
-
-/* the members of a usage object, in the order they are written */
-static const struct
-{
-  const char *name;
-  gsize offset;
-} usage_members[] = {
-  { "input", G_STRUCT_OFFSET (MerUsage, input) },
-  { "input-cached", G_STRUCT_OFFSET (MerUsage, input_cached) },
-  { "cache-write", G_STRUCT_OFFSET (MerUsage, cache_write) },
-  { "input-audio", G_STRUCT_OFFSET (MerUsage, input_audio) },
-  { "input-image", G_STRUCT_OFFSET (MerUsage, input_image) },
-  { "output", G_STRUCT_OFFSET (MerUsage, output) },
-  { "reasoning", G_STRUCT_OFFSET (MerUsage, reasoning) },
-};
-
-static JsonObject *
-usage_to_json (const MerUsage *usage)
-{
-  JsonObject *object = json_object_new ();
-
-  for (guint i = 0; i < G_N_ELEMENTS (usage_members); i++)
-    {
-      gint64 tokens = G_STRUCT_MEMBER (gint64, usage, usage_members[i].offset);
-
-      if (tokens >= 0)
-        json_object_set_int_member (object, usage_members[i].name, tokens);
-    }
-  if (usage->estimated)
-    json_object_set_boolean_member (object, "estimated", TRUE);
-  return object;
-}
-
-static MerUsage
-usage_from_json (JsonNode *node)
-{
-  MerUsage usage = MER_USAGE_UNKNOWN;
-
-  for (guint i = 0; i < G_N_ELEMENTS (usage_members); i++)
-    G_STRUCT_MEMBER (gint64, &usage, usage_members[i].offset)
-        = (gint64) mer_json_node_number (node, usage_members[i].name, -1);
-
-  JsonNode *estimated = mer_json_node_member (node, "estimated");
-  usage.estimated = estimated != NULL
-                    && json_node_get_value_type (estimated) == G_TYPE_BOOLEAN
-                    && json_node_get_boolean (estimated);
-  return usage;
 }
 
 static JsonArray *
@@ -538,6 +552,8 @@ mer_result_to_json (MerResult *self)
   json_object_set_string_member (object, "stage", self->stage);
   json_object_set_string_member (object, "kind", self->kind);
   json_object_set_string_member (object, "outcome", mer_outcome_to_string (self->outcome));
+  if (self->reason != MER_REASON_NONE)
+    json_object_set_string_member (object, "reason", mer_reason_to_string (self->reason));
   set_text (object, "detail", self->detail);
   set_text (object, "text", self->text);
   set_text (object, "reasoning", self->reasoning);
@@ -549,10 +565,13 @@ mer_result_to_json (MerResult *self)
       g_autofree char *shown = mer_modality_to_string (self->shown);
       json_object_set_string_member (object, "shown", shown);
     }
-  g_autoptr (JsonObject) usage = usage_to_json (&self->usage);
+  g_autoptr (JsonObject) usage = mer_usage_to_json (&self->usage);
   if (json_object_get_size (usage) > 0)
     json_object_set_object_member (object, "usage", json_object_ref (usage));
   set_number (object, "cost", self->cost);
+  if (self->cost_basis != MER_COST_UNKNOWN)
+    json_object_set_string_member (object, "cost-basis",
+                                   mer_cost_basis_to_string (self->cost_basis));
   set_number (object, "seconds", self->seconds);
   if (self->attempts > 0)
     json_object_set_int_member (object, "attempts", self->attempts);
@@ -610,6 +629,7 @@ mer_result_new_from_json (JsonNode *node, GError **error)
       = mer_result_new (stage, kind != NULL ? kind : MER_KIND_BACKEND, outcome);
   JsonNode *member;
 
+  self->reason = mer_reason_from_string (mer_json_node_string (node, "reason"));
   self->detail = g_strdup (mer_json_node_string (node, "detail"));
   self->text = g_strdup (mer_json_node_string (node, "text"));
   self->reasoning = g_strdup (mer_json_node_string (node, "reasoning"));
@@ -617,6 +637,7 @@ mer_result_new_from_json (JsonNode *node, GError **error)
   self->call_key = g_strdup (mer_json_node_string (node, "call"));
   self->shown = shown_from_json (node);
   self->cost = mer_json_node_number (node, "cost", NAN);
+  self->cost_basis = mer_cost_basis_from_string (mer_json_node_string (node, "cost-basis"));
   self->seconds = mer_json_node_number (node, "seconds", NAN);
   self->attempts = (guint) mer_json_node_number (node, "attempts", 0);
   if ((member = mer_json_node_member (node, "labels")) != NULL
@@ -624,7 +645,7 @@ mer_result_new_from_json (JsonNode *node, GError **error)
     self->labels = labels_from_json (member);
   if ((member = mer_json_node_member (node, "usage")) != NULL
       && JSON_NODE_HOLDS_OBJECT (member))
-    self->usage = usage_from_json (member);
+    self->usage = mer_usage_from_json (member);
   if ((member = mer_json_node_member (node, "from-journal")) != NULL)
     self->from_journal = json_node_get_value_type (member) == G_TYPE_BOOLEAN
                          && json_node_get_boolean (member);

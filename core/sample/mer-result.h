@@ -5,35 +5,10 @@
 
 #include "emotion/mer-labels.h"
 #include "sample/mer-outcome.h"
+#include "sample/mer-reason.h"
+#include "sample/mer-usage.h"
 
 G_BEGIN_DECLS
-
-/**
- * MerUsage:
- * @input: tokens read that were not cached
- * @input_cached: tokens read from the server's cache
- * @cache_write: tokens written to the server's cache
- * @input_audio: of @input, audio tokens
- * @input_image: of @input, image and video tokens
- * @output: tokens written, reasoning among them
- * @reasoning: of @output, tokens that are not part of the answer
- * @estimated: whether the server gave no figures and these are guesses
- *
- * What a call used, in tokens; -1 where it is not known.
- */
-typedef struct
-{
-  gint64 input;
-  gint64 input_cached;
-  gint64 cache_write;
-  gint64 input_audio;
-  gint64 input_image;
-  gint64 output;
-  gint64 reasoning;
-  gboolean estimated;
-} MerUsage;
-
-#define MER_USAGE_UNKNOWN ((MerUsage){ -1, -1, -1, -1, -1, -1, -1, FALSE })
 
 /**
  * MerResult:
@@ -67,6 +42,7 @@ void mer_result_seal (MerResult *self);
 const char *mer_result_get_stage (MerResult *self);
 const char *mer_result_get_kind (MerResult *self);
 MerOutcome mer_result_get_outcome (MerResult *self);
+MerReason mer_result_get_reason (MerResult *self);
 const char *mer_result_get_detail (MerResult *self);
 const char *mer_result_get_text (MerResult *self);
 const char *mer_result_get_reasoning (MerResult *self);
@@ -75,6 +51,7 @@ const char *mer_result_get_model (MerResult *self);
 MerModality mer_result_get_shown (MerResult *self);
 MerUsage mer_result_get_usage (MerResult *self);
 double mer_result_get_cost (MerResult *self);
+MerCostBasis mer_result_get_cost_basis (MerResult *self);
 double mer_result_get_seconds (MerResult *self);
 guint mer_result_get_attempts (MerResult *self);
 const char *mer_result_get_call_key (MerResult *self);
@@ -83,6 +60,9 @@ JsonNode *mer_result_get_data (MerResult *self);
 
 void mer_result_set_stage (MerResult *self, const char *stage);
 void mer_result_set_outcome (MerResult *self, MerOutcome outcome);
+void mer_result_set_reason (MerResult *self, MerReason reason);
+void mer_result_set_failure (MerResult *self, MerOutcome outcome, MerReason reason,
+                             const char *detail);
 void mer_result_set_detail (MerResult *self, const char *detail);
 void mer_result_set_text (MerResult *self, const char *text);
 void mer_result_set_reasoning (MerResult *self, const char *reasoning);
@@ -90,7 +70,7 @@ void mer_result_set_labels (MerResult *self, MerLabels *labels);
 void mer_result_set_model (MerResult *self, const char *model);
 void mer_result_set_shown (MerResult *self, MerModality shown);
 void mer_result_set_usage (MerResult *self, const MerUsage *usage);
-void mer_result_set_cost (MerResult *self, double usd);
+void mer_result_set_cost (MerResult *self, double usd, MerCostBasis basis);
 void mer_result_set_seconds (MerResult *self, double seconds);
 void mer_result_set_attempts (MerResult *self, guint attempts);
 void mer_result_set_call_key (MerResult *self, const char *key);
