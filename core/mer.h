@@ -32,6 +32,7 @@
 #include "config/mer-parameter.h"
 #include "config/mer-prompt.h"
 #include "config/mer-property.h"
+#include "net/mer-answer.h"
 #include "net/mer-reply.h"
 #include "net/mer-retry.h"
 #include "net/mer-stream.h"

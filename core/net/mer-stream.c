@@ -182,3 +182,28 @@ mer_stream_end (MerStream *self)
   if (self->kind == MER_STREAM_SSE)
     dispatch (self);
 }
+
+/**
+ * mer_stream_split:
+ * @kind: how the pieces are cut
+ * @body: a whole stream that was read to its end
+ * @function: (scope call): called with each piece
+ * @user_data: for @function
+ * @error: place for an error
+ *
+ * Returns: %FALSE with %MER_ERROR_TOO_LARGE where a piece exceeds what a reply may be
+ */
+gboolean
+mer_stream_split (MerStreamKind kind, GBytes *body, MerStreamFunc function,
+                  gpointer user_data, GError **error)
+{
+  gsize length = 0;
+  const char *text = g_bytes_get_data (body, &length);
+  g_autoptr (MerStream) stream
+      = mer_stream_new (kind, MAX (length, 1), function, user_data);
+
+  if (!mer_stream_feed (stream, text, length, error))
+    return FALSE;
+  mer_stream_end (stream);
+  return TRUE;
+}

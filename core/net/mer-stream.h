@@ -43,6 +43,8 @@ MerStream *mer_stream_new (MerStreamKind kind, gsize max_piece, MerStreamFunc fu
 void mer_stream_free (MerStream *self);
 gboolean mer_stream_feed (MerStream *self, const char *bytes, gsize length, GError **error);
 void mer_stream_end (MerStream *self);
+gboolean mer_stream_split (MerStreamKind kind, GBytes *body, MerStreamFunc function,
+                           gpointer user_data, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MerStream, mer_stream_free)
 

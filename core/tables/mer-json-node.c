@@ -89,3 +89,66 @@ mer_json_node_number (JsonNode *node, const char *member, double fallback)
     return (double) json_node_get_int (found);
   return type == G_TYPE_DOUBLE ? json_node_get_double (found) : fallback;
 }
+
+/**
+ * mer_json_node_count:
+ * @node: (nullable): any node
+ * @member: a member's name
+ *
+ * Reads a count that a server gave, such as tokens or bytes. Google writes 64-bit integers
+ * as strings.
+ *
+ * Returns: the member's value if it is a number from 0 to 1e15, else -1
+ */
+gint64
+mer_json_node_count (JsonNode *node, const char *member)
+{
+  const char *text = mer_json_node_string (node, member);
+  double number = mer_json_node_number (node, member, -1);
+  guint64 value = 0;
+
+  if (text != NULL)
+    return g_ascii_string_to_unsigned (text, 10, 0, (guint64) 1e15, &value, NULL)
+               ? (gint64) value
+               : -1;
+  return number >= 0 && number <= 1e15 ? (gint64) number : -1;
+}
+
+/**
+ * mer_json_node_patch:
+ * @node: an object
+ * @patch: (nullable): an object
+ *
+ * Merges @patch into @node as RFC 7386 says: objects are merged, null removes a member,
+ * anything else takes the place of what stood there.
+ */
+void
+mer_json_node_patch (JsonNode *node, JsonNode *patch)
+{
+  JsonObject *to = json_node_get_object (node);
+  JsonObjectIter iter;
+  const char *name = NULL;
+  JsonNode *value = NULL;
+
+  if (patch == NULL || !JSON_NODE_HOLDS_OBJECT (patch))
+    return;
+  json_object_iter_init (&iter, json_node_get_object (patch));
+  while (json_object_iter_next (&iter, &name, &value))
+    {
+      JsonNode *old = json_object_get_member (to, name);
+
+      if (JSON_NODE_HOLDS_NULL (value))
+        {
+          if (old != NULL)
+            json_object_remove_member (to, name);
+        }
+      else if (JSON_NODE_HOLDS_OBJECT (value))
+        {
+          if (old == NULL || !JSON_NODE_HOLDS_OBJECT (old))
+            json_object_set_object_member (to, name, json_object_new ());
+          mer_json_node_patch (json_object_get_member (to, name), value);
+        }
+      else
+        json_object_set_member (to, name, json_node_copy (value));
+    }
+}

@@ -65,6 +65,8 @@ JsonNode *mer_json_node_path (JsonNode *node, const char *first,
                               ...) G_GNUC_NULL_TERMINATED;
 const char *mer_json_node_string (JsonNode *node, const char *member);
 double mer_json_node_number (JsonNode *node, const char *member, double fallback);
+gint64 mer_json_node_count (JsonNode *node, const char *member);
+void mer_json_node_patch (JsonNode *node, JsonNode *patch);
 
 /* the one canonical form that is hashed: members sorted, no white space, numbers shortest
  */

@@ -3,14 +3,6 @@
 
 #include <string.h>
 
-static gint64
-count (JsonNode *node, const char *member)
-{
-  double number = mer_json_node_number (node, member, -1);
-
-  return number >= 0 && number < 1e12 ? (gint64) number : -1;
-}
-
 static void
 read_usage (JsonNode *reply, MerResult *result)
 {
@@ -18,15 +10,15 @@ read_usage (JsonNode *reply, MerResult *result)
   JsonNode *input = mer_json_node_member (node, "prompt_tokens_details");
   JsonNode *output = mer_json_node_member (node, "completion_tokens_details");
   MerUsage usage = MER_USAGE_UNKNOWN;
-  gint64 prompt = count (node, "prompt_tokens");
+  gint64 prompt = mer_json_node_count (node, "prompt_tokens");
 
-  usage.input_cached = count (input, "cached_tokens");
-  usage.cache_write = count (input, "cache_write_tokens");
+  usage.input_cached = mer_json_node_count (input, "cached_tokens");
+  usage.cache_write = mer_json_node_count (input, "cache_write_tokens");
   usage.input = prompt >= 0 ? MAX (0, prompt - MAX (0, usage.input_cached)) : -1;
-  usage.input_audio = count (input, "audio_tokens");
-  usage.input_image = count (input, "image_tokens");
-  usage.output = count (node, "completion_tokens");
-  usage.reasoning = count (output, "reasoning_tokens");
+  usage.input_audio = mer_json_node_count (input, "audio_tokens");
+  usage.input_image = mer_json_node_count (input, "image_tokens");
+  usage.output = mer_json_node_count (node, "completion_tokens");
+  usage.reasoning = mer_json_node_count (output, "reasoning_tokens");
   mer_result_set_usage (result, &usage);
 }
 
@@ -105,24 +97,15 @@ read_finish (const char *finish)
 }
 
 static void
-set_data (JsonObject *data, JsonNode *from, const char *member, const char *name)
-{
-  const char *text = mer_json_node_string (from, member);
-
-  if (text != NULL && *text != '\0' && strlen (text) < 256)
-    json_object_set_string_member (data, name, text);
-}
-
-static void
 read_data (JsonNode *reply, JsonNode *choice, MerResult *result)
 {
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
   JsonObject *data = json_object_new ();
 
-  set_data (data, choice, "finish_reason", "finish");
-  set_data (data, reply, "id", "request_id");
-  set_data (data, reply, "model", "served_model");
-  set_data (data, reply, "system_fingerprint", "fingerprint");
+  mer_answer_add_data (data, "finish", choice, "finish_reason");
+  mer_answer_add_data (data, "request_id", reply, "id");
+  mer_answer_add_data (data, "served_model", reply, "model");
+  mer_answer_add_data (data, "fingerprint", reply, "system_fingerprint");
   json_node_take_object (node, data);
   mer_result_take_data (result, node);
 }
@@ -132,16 +115,8 @@ read_text (JsonNode *message, MerResult *result)
 {
   g_autofree char *content = dup_content (message);
   g_autofree char *reasoning = dup_reasoning (message);
-  g_autofree char *thought = NULL;
-  g_autofree char *answer = NULL;
 
-  mer_reply_split_reasoning (content != NULL ? content : "", &answer, &thought);
-  mer_result_set_text (result, answer);
-  mer_result_set_reasoning (result, reasoning != NULL ? reasoning : thought);
-  if (*answer == '\0')
-    mer_result_set_detail (result, reasoning != NULL || thought != NULL
-                                       ? "all of the answer is reasoning"
-                                       : "the answer is empty");
+  mer_answer_set_text (result, content, reasoning);
 }
 
 /**
@@ -179,7 +154,10 @@ mer_openai_parse_reply (JsonNode *reply, MerResult *result, GError **error)
   read_usage (reply, result);
   read_data (reply, choice, result);
   read_text (message, result);
-  mer_result_set_outcome (result, read_finish (finish));
+  if (read_finish (finish) == MER_OUTCOME_TRUNCATED)
+    mer_answer_set_truncated (result);
+  else if (read_finish (finish) == MER_OUTCOME_FILTERED)
+    mer_answer_set_filtered (result, NULL);
   if (refusal != NULL && *refusal != '\0')
     {
       mer_result_set_outcome (result, MER_OUTCOME_REFUSED);
@@ -187,10 +165,6 @@ mer_openai_parse_reply (JsonNode *reply, MerResult *result, GError **error)
       if (*mer_result_get_text (result) == '\0')
         mer_result_set_text (result, refusal);
     }
-  else if (mer_result_get_outcome (result) == MER_OUTCOME_TRUNCATED)
-    mer_result_set_detail (result, "the token limit cut the answer; raise max-tokens");
-  else if (mer_result_get_outcome (result) == MER_OUTCOME_FILTERED)
-    mer_result_set_detail (result, "the server's content filter stopped the answer");
   return TRUE;
 }
 
@@ -320,9 +294,9 @@ gathered_to_reply (Gathered *self)
   JsonObject *message = json_object_new ();
   JsonArray *choices = json_array_new ();
 
-  set_data (root, self->last, "id", "id");
-  set_data (root, self->last, "model", "model");
-  set_data (root, self->last, "system_fingerprint", "system_fingerprint");
+  mer_answer_add_data (root, "id", self->last, "id");
+  mer_answer_add_data (root, "model", self->last, "model");
+  mer_answer_add_data (root, "system_fingerprint", self->last, "system_fingerprint");
   json_object_set_string_member (message, "content", self->content->str);
   if (self->reasoning->len > 0)
     json_object_set_string_member (message, "reasoning_content", self->reasoning->str);
@@ -356,15 +330,10 @@ mer_openai_decode_stream (MerReply *reply, GError **error)
   Gathered gathered = { .content = g_string_new (NULL),
                         .reasoning = g_string_new (NULL),
                         .refusal = g_string_new (NULL) };
-  g_autoptr (MerStream) stream
-      = mer_stream_new (MER_STREAM_SSE, MER_CALL_MAX_REPLY, on_event, &gathered);
   g_autoptr (JsonNode) root = NULL;
-  gsize length = 0;
-  const char *text = g_bytes_get_data (reply->body, &length);
 
-  if (mer_stream_feed (stream, text, length, error))
+  if (mer_stream_split (MER_STREAM_SSE, reply->body, on_event, &gathered, error))
     {
-      mer_stream_end (stream);
       if (gathered.failure != NULL)
         root = json_node_ref (gathered.failure);
       else if (!gathered.done && gathered.finish == NULL)

@@ -341,6 +341,58 @@ test_load (void **state)
   g_rmdir (folder);
 }
 
+static void
+test_counts (void **state)
+{
+  g_autoptr (JsonNode) node = json_from_string (
+      "{\"a\":7,\"b\":\"123\",\"c\":-1,\"d\":\"x\",\"e\":1e300,\"f\":null,"
+      "\"g\":2.0,\"h\":[1],\"i\":\"99999999999999999999\"}",
+      NULL);
+  static const struct
+  {
+    const char *member;
+    gint64 count;
+  } table[] = { { "a", 7 },  { "b", 123 }, { "c", -1 }, { "d", -1 }, { "e", -1 },
+                { "f", -1 }, { "g", 2 },   { "h", -1 }, { "i", -1 }, { "none", -1 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    assert_int_equal (mer_json_node_count (node, table[i].member), table[i].count);
+  assert_int_equal (mer_json_node_count (NULL, "a"), -1);
+}
+
+/* the examples of RFC 7386, as far as objects patch objects */
+static void
+test_patch (void **state)
+{
+  static const struct
+  {
+    const char *node;
+    const char *patch;
+    const char *wanted;
+  } table[] = {
+    { "{\"a\":\"b\"}", "{\"a\":\"c\"}", "{\"a\":\"c\"}" },
+    { "{\"a\":\"b\"}", "{\"b\":\"c\"}", "{\"a\":\"b\",\"b\":\"c\"}" },
+    { "{\"a\":\"b\"}", "{\"a\":null}", "{}" },
+    { "{\"a\":\"b\",\"b\":\"c\"}", "{\"a\":null}", "{\"b\":\"c\"}" },
+    { "{\"a\":[\"b\"]}", "{\"a\":\"c\"}", "{\"a\":\"c\"}" },
+    { "{\"a\":\"c\"}", "{\"a\":[\"b\"]}", "{\"a\":[\"b\"]}" },
+    { "{\"a\":{\"b\":\"c\"}}", "{\"a\":{\"b\":\"d\",\"c\":null}}",
+      "{\"a\":{\"b\":\"d\"}}" },
+    { "{}", "{\"a\":{\"bb\":{\"ccc\":null}}}", "{\"a\":{\"bb\":{}}}" },
+    { "{\"a\":1}", "[1]", "{\"a\":1}" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autoptr (JsonNode) node = json_from_string (table[i].node, NULL);
+      g_autoptr (JsonNode) patch = json_from_string (table[i].patch, NULL);
+
+      mer_json_node_patch (node, patch);
+      g_autofree char *text = mer_json_canonical (node);
+      assert_string_equal (text, table[i].wanted);
+    }
+}
+
 int
 main (void)
 {
@@ -350,6 +402,7 @@ main (void)
     cmocka_unit_test (test_pretty),    cmocka_unit_test (test_places),
     cmocka_unit_test (test_getters),   cmocka_unit_test (test_members),
     cmocka_unit_test (test_nearest),   cmocka_unit_test (test_load),
+    cmocka_unit_test (test_counts),    cmocka_unit_test (test_patch),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

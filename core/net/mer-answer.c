@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "net/mer-answer.h"
+
+#include <string.h>
+
+#include "net/mer-payload.h"
+#include "net/mer-reply.h"
+#include "tables/mer-json.h"
+
+/**
+ * mer_answer_set_text:
+ * @result: an unsealed result
+ * @content: (nullable): the model's text
+ * @reasoning: (nullable): what the server itself kept apart from it
+ *
+ * Sets text and reasoning. Thinking between tags in @content is taken out of the text; it
+ * is the reasoning where the server gave none.
+ */
+void
+mer_answer_set_text (MerResult *result, const char *content, const char *reasoning)
+{
+  g_autofree char *thought = NULL;
+  g_autofree char *answer = NULL;
+
+  mer_reply_split_reasoning (content != NULL ? content : "", &answer, &thought);
+  if (reasoning != NULL && *reasoning == '\0')
+    reasoning = NULL;
+  mer_result_set_text (result, answer);
+  mer_result_set_reasoning (result, reasoning != NULL ? reasoning : thought);
+  if (*answer == '\0')
+    mer_result_set_detail (result, reasoning != NULL || thought != NULL
+                                       ? "all of the answer is reasoning"
+                                       : "the answer is empty");
+}
+
+/**
+ * mer_answer_set_truncated:
+ * @result: an unsealed result
+ *
+ * Says that the token limit cut the answer.
+ */
+void
+mer_answer_set_truncated (MerResult *result)
+{
+  mer_result_set_outcome (result, MER_OUTCOME_TRUNCATED);
+  mer_result_set_detail (result, "the token limit cut the answer; raise max-tokens");
+}
+
+/**
+ * mer_answer_set_filtered:
+ * @result: an unsealed result
+ * @why: (nullable): what the server says about it
+ *
+ * Says that a filter of the server stopped the question or the answer.
+ */
+void
+mer_answer_set_filtered (MerResult *result, const char *why)
+{
+  g_autofree char *detail
+      = g_strdup_printf ("the server's content filter stopped the answer%s%.200s",
+                         why != NULL ? ": " : "", why != NULL ? why : "");
+  g_autofree char *clean = mer_payload_clean_text (detail);
+
+  mer_result_set_outcome (result, MER_OUTCOME_FILTERED);
+  mer_result_set_detail (result, clean);
+}
+
+/**
+ * mer_answer_add_data:
+ * @data: what is kept beside the answer
+ * @name: how it is called there
+ * @from: (nullable): a part of the reply
+ * @member: the member of @from
+ *
+ * Keeps a short text of the reply, if it is there.
+ */
+void
+mer_answer_add_data (JsonObject *data, const char *name, JsonNode *from, const char *member)
+{
+  const char *text = mer_json_node_string (from, member);
+
+  if (text != NULL && *text != '\0' && strlen (text) < 256)
+    json_object_set_string_member (data, name, text);
+}
