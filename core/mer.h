@@ -39,6 +39,7 @@
 #include "net/mer-payload.h"
 #include "net/mer-endpoint.h"
 #include "store/mer-store.h"
+#include "store/mer-store-bulk.h"
 #include "store/mer-store-check.h"
 #include "store/mer-store-run.h"
 #include "base/mer-element-error.h"

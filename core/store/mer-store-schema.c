@@ -67,6 +67,46 @@ static const char *const steps[] = {
   " json_extract (r.value, '$.cost') AS cost,"
   " json_extract (r.value, '$.call') AS call"
   " FROM samples AS s, json_each (s.record, '$.results') AS r;",
+
+  /* calls that are asked in batches */
+  "CREATE TABLE bulk_shards ("
+  " number INTEGER PRIMARY KEY,"
+  " protocol TEXT NOT NULL,"
+  " uri TEXT NOT NULL,"
+  " path TEXT NOT NULL,"
+  " model TEXT NOT NULL,"
+  " key_variable TEXT,"
+  " allow_plain_http INTEGER NOT NULL,"
+  " token TEXT NOT NULL UNIQUE,"
+  " state TEXT NOT NULL,"
+  " file TEXT NOT NULL,"
+  " bytes INTEGER NOT NULL,"
+  " n_calls INTEGER NOT NULL,"
+  " remote_file TEXT,"
+  " remote_batch TEXT,"
+  " remote_output TEXT,"
+  " remote_errors TEXT,"
+  " n_answered INTEGER NOT NULL,"
+  " n_failed INTEGER NOT NULL,"
+  " created INTEGER NOT NULL,"
+  " submitted INTEGER NOT NULL,"
+  " expires INTEGER NOT NULL,"
+  " ended INTEGER NOT NULL,"
+  " why TEXT) STRICT;"
+
+  /* only of shards that are open */
+  "CREATE TABLE bulk_calls ("
+  " key TEXT NOT NULL,"
+  " shard INTEGER NOT NULL,"
+  " PRIMARY KEY (key, shard)) STRICT;"
+  "CREATE INDEX bulk_calls_shard ON bulk_calls (shard);"
+
+  "CREATE TABLE bulk_replies ("
+  " key TEXT NOT NULL PRIMARY KEY,"
+  " status INTEGER NOT NULL,"
+  " body BLOB NOT NULL,"
+  " batch TEXT,"
+  " received INTEGER NOT NULL) STRICT;",
 };
 
 int

@@ -310,9 +310,13 @@ static const struct
   { "empty", NULL, "", MER_ERROR_INVALID_FILE },
   { "other-database", "CREATE TABLE cooking (recipe)", NULL, MER_ERROR_INVALID_FILE },
   { "no-tables",
-    "PRAGMA application_id = 1296388657; PRAGMA user_version = 1;"
+    "PRAGMA application_id = 1296388657; PRAGMA user_version = 2;"
     "CREATE TABLE calls (key)",
     NULL, MER_ERROR_INVALID_FILE },
+  { "older",
+    "PRAGMA application_id = 1296388657; PRAGMA user_version = 1;"
+    "CREATE TABLE calls (key)",
+    NULL, MER_ERROR_UNSUPPORTED },
   { "newer",
     "PRAGMA application_id = 1296388657; PRAGMA user_version = 99;"
     "CREATE TABLE calls (key)",
