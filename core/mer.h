@@ -37,6 +37,7 @@
 #include "net/mer-retry.h"
 #include "net/mer-stream.h"
 #include "net/mer-payload.h"
+#include "net/mer-caller.h"
 #include "net/mer-endpoint.h"
 #include "store/mer-store.h"
 #include "store/mer-store-bulk.h"

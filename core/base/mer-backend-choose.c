@@ -19,6 +19,15 @@ skip (MerBackend *self, MerOutcome outcome, const char *format, ...)
                                 MER_KIND_BACKEND, outcome, "%s", detail);
 }
 
+static MerResult *
+decline (MerBackend *self, MerSample *sample)
+{
+  MerBackendClass *klass = MER_BACKEND_GET_CLASS (self);
+  g_autofree char *reason = klass->decline != NULL ? klass->decline (self, sample) : NULL;
+
+  return reason != NULL ? skip (self, MER_OUTCOME_SKIPPED, "%s", reason) : NULL;
+}
+
 static gboolean
 any_reference_answered (MerBackendPrivate *priv, MerSample *sample)
 {
@@ -36,7 +45,7 @@ static MerResult *
 choose_modalities (MerBackend *self, MerSample *sample, MerModality *shown)
 {
   MerBackendPrivate *priv = mer_backend_get_private (self);
-  MerModality can = MER_BACKEND_GET_CLASS (self)->modalities & priv->model_modalities;
+  MerModality can = mer_backend_get_abilities (self);
   gboolean is_auto = (priv->modalities & MER_MODALITY_AUTO) != 0;
   MerModality asked = is_auto ? can : priv->modalities & MER_MODALITY_ALL;
   MerModality has = mer_sample_get_modalities (sample);
@@ -86,7 +95,10 @@ mer_backend_choose (MerBackend *self, MerSample *sample, MerModality *shown, cha
                     char **system)
 {
   MerBackendPrivate *priv = mer_backend_get_private (self);
-  MerResult *result = choose_modalities (self, sample, shown);
+  MerResult *result = decline (self, sample);
+
+  if (result == NULL)
+    result = choose_modalities (self, sample, shown);
 
   if (result == NULL)
     result = expand (self, priv->prompt, sample, *shown, prompt);
@@ -111,7 +123,7 @@ mer_backend_dup_key (MerBackend *self, const char *canonical)
   g_autofree char *draw = g_strdup_printf ("%u", priv->draw);
 
   hash_text (checksum, MER_BACKEND_GET_CLASS (self)->protocol);
-  hash_text (checksum, mer_endpoint_get_uri (priv->endpoint));
+  hash_text (checksum, mer_caller_get_address (priv->caller));
   hash_text (checksum, priv->served_model);
   hash_text (checksum, priv->revision);
   hash_text (checksum, canonical);

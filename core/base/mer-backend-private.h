@@ -33,6 +33,7 @@ typedef struct
   double timeout;
   double patience;
   guint endpoint_limit;
+  guint64 max_request;
   double price_input;
   double price_input_cached;
   double price_output;
@@ -42,8 +43,9 @@ typedef struct
   MerPrompt *system;
   char **references;
   JsonNode *schema; /* where answer_format wants one */
-  MerEndpoint *endpoint;
+  MerCaller *caller;
   char *key;
+  char **headers;
   MerStore *store;
   MerStore *context_store;
 
@@ -56,6 +58,10 @@ typedef struct
 } MerBackendPrivate;
 
 MerBackendPrivate *mer_backend_get_private (MerBackend *self);
+
+void mer_backend_install_properties (GObjectClass *klass);
+void mer_backend_init_properties (MerBackendPrivate *priv);
+void mer_backend_clear_properties (MerBackendPrivate *priv);
 
 void mer_backend_process_async (MerOrdered *ordered, MerSample *sample,
                                 GCancellable *cancellable, GAsyncReadyCallback callback,

@@ -43,7 +43,7 @@ judge_probe (MerCall *call, MerReply *reply, GError **error)
       const char *advice = mer_backend_get_advice (probe->self, reply->status);
 
       g_set_error (error, MER_ERROR, MER_ERROR_API, "%s/%s: HTTP status %u%s%s%s",
-                   mer_endpoint_get_uri (priv->endpoint), call->path, reply->status,
+                   mer_caller_get_address (priv->caller), call->path, reply->status,
                    failure != NULL && failure->message != NULL ? ": " : "",
                    failure != NULL && failure->message != NULL ? failure->message : "",
                    *advice != '\0' ? advice : "; set model to the one to ask");
@@ -58,8 +58,7 @@ on_probed (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (MerBackend) self = probe->self;
   MerBackendPrivate *priv = mer_backend_get_private (self);
   g_autoptr (GError) error = NULL;
-  g_autoptr (MerReply) reply
-      = mer_endpoint_call_finish (MER_ENDPOINT (object), result, &error);
+  g_autoptr (MerReply) reply = mer_caller_call_finish (MER_CALLER (object), result, &error);
   GTask *task;
 
   priv->probing = FALSE;
@@ -92,17 +91,11 @@ mer_backend_probe (MerBackend *self, GTask *task, void (*go_on) (GTask *task))
   Probe *probe = g_new0 (Probe, 1);
   probe->self = g_object_ref (self);
   probe->go_on = go_on;
-  probe->call = (MerCall){
-    .path = klass->probe_path,
-    .key_header = klass->key_header,
-    .key_prefix = klass->key_prefix,
-    .key = priv->key,
-    .timeout = MIN (priv->timeout, PROBE_TIMEOUT),
-    .patience = priv->patience,
-    .max_reply = MER_CALL_MAX_REPLY,
-    .judge = judge_probe,
-    .judge_data = probe,
-  };
-  mer_endpoint_call_async (priv->endpoint, &probe->call, g_task_get_cancellable (task),
-                           on_probed, probe);
+  mer_backend_init_call (self, &probe->call);
+  probe->call.path = klass->probe_path;
+  probe->call.timeout = MIN (priv->timeout, PROBE_TIMEOUT);
+  probe->call.judge = judge_probe;
+  probe->call.judge_data = probe;
+  mer_caller_call_async (priv->caller, &probe->call, g_task_get_cancellable (task),
+                         on_probed, probe);
 }

@@ -1,38 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* one sample's way through a backend: choose, build, look up, show, ask, read, commit */
-#include "base/mer-backend-private.h"
+#include "base/mer-backend-work.h"
 
 #include <math.h>
 
 #include "mer-error.h"
 #include "tables/mer-json.h"
 
-/* a server that closes on bodies like this has most likely a limit it does not tell */
-#define LARGE_BODY ((gsize) 10 * 1024 * 1024)
-
-typedef struct
-{
-  MerSample *sample;
-  MerModality shown;
-  JsonNode *request; /* what is sent; may have been adapted, unlike what was hashed */
-  MerPayload *payload;
-  char *canonical;
-  char *key;
-  MerCall call;
-  MerResult *result;
-} Work;
-
 static void
 work_free (gpointer data)
 {
-  Work *work = data;
+  MerBackendWork *work = data;
 
   mer_sample_unref (work->sample);
   g_clear_pointer (&work->request, json_node_unref);
   g_clear_pointer (&work->payload, mer_payload_unref);
   g_clear_pointer (&work->result, mer_result_unref);
+  g_clear_pointer (&work->clip, mer_payload_file_unref);
   g_free (work->canonical);
   g_free (work->key);
+  g_free (work->path);
   g_free (work);
 }
 
@@ -43,19 +30,9 @@ finish (GTask *task, MerResult *result)
   g_object_unref (task);
 }
 
-static MerResult *
-new_result (MerBackend *self, MerOutcome outcome, const char *detail)
-{
-  MerResult *result = mer_result_new (mer_ordered_get_stage (MER_ORDERED (self)),
-                                      MER_KIND_BACKEND, outcome);
-
-  mer_result_set_detail (result, detail);
-  return result;
-}
-
 /* what identifies the call and what it took; on failures too */
 static void
-stamp (MerBackend *self, Work *work, MerResult *result)
+stamp (MerBackend *self, MerBackendWork *work, MerResult *result)
 {
   mer_result_set_model (result, mer_backend_get_private (self)->served_model);
   mer_result_set_shown (result, work->shown);
@@ -99,7 +76,7 @@ watch_fingerprint (MerBackend *self, const char *fingerprint)
   if (priv->fingerprint != NULL && !priv->fingerprint_changed)
     GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
                          ("the server behind %s changed: its fingerprint was %s and is %s",
-                          mer_endpoint_get_uri (priv->endpoint), priv->fingerprint,
+                          mer_caller_get_address (priv->caller), priv->fingerprint,
                           fingerprint),
                          (NULL));
   priv->fingerprint_changed = priv->fingerprint != NULL;
@@ -131,7 +108,7 @@ commit (GTask *task)
 {
   MerBackend *self = g_task_get_source_object (task);
   MerBackendPrivate *priv = mer_backend_get_private (self);
-  Work *work = g_task_get_task_data (task);
+  MerBackendWork *work = g_task_get_task_data (task);
   MerResult *result = g_steal_pointer (&work->result);
   const char *fingerprint
       = mer_json_node_string (mer_result_get_data (result), "fingerprint");
@@ -147,161 +124,14 @@ commit (GTask *task)
   mer_result_unref (result);
 }
 
-static char *
-describe_failure (MerReply *reply, const MerReplyError *failure)
-{
-  g_autofree char *excerpt = mer_reply_dup_excerpt (reply, 200);
-  const char *code = failure != NULL ? failure->code : NULL;
-  const char *message
-      = failure != NULL && failure->message != NULL ? failure->message : excerpt;
-
-  /* vLLM and llama-server repeat the status there */
-  if (failure != NULL && (code == NULL || g_ascii_isdigit (*code)))
-    code = failure->type;
-  return g_strdup_printf ("HTTP status %u%s%s%s%s", reply->status, code != NULL ? ", " : "",
-                          code != NULL ? code : "", *message != '\0' ? ": " : "", message);
-}
-
-/* what a person can do about it, where that is clear */
-const char *
-mer_backend_get_advice (MerBackend *self, guint status)
-{
-  MerBackendPrivate *priv = mer_backend_get_private (self);
-
-  if (status == 401 || status == 403)
-    return priv->key == NULL ? "; set api-key-env to the variable that holds the key"
-                             : "; check the key that api-key-env names";
-  if (status == 404)
-    return "; check uri, most servers want /v1 at its end, and model";
-  return "";
-}
-
-/* a redirect is never followed: it would carry the key and the clip elsewhere */
-static MerRetry
-judge_redirect (MerBackend *self, MerReply *reply, GError **error)
-{
-  const char *location = mer_reply_get_header (reply, "location");
-  g_autofree char *start = g_strndup (location != NULL ? location : "nowhere", 200);
-  g_autofree char *clean = mer_payload_clean_text (start);
-
-  g_set_error (error, MER_ERROR, MER_ERROR_API,
-               "%s answers with a redirect (HTTP status %u) to %s, which is not followed; "
-               "set uri to the right address: http or https, with or without /v1",
-               mer_endpoint_get_uri (mer_backend_get_private (self)->endpoint),
-               reply->status, clean);
-  return MER_RETRY_FATAL;
-}
-
-static gboolean
-adapt (MerBackend *self, Work *work, MerCall *call, const MerReplyError *failure)
-{
-  MerBackendClass *klass = MER_BACKEND_GET_CLASS (self);
-  g_autoptr (MerPayload) payload = NULL;
-
-  if (klass->adapt == NULL || !klass->adapt (self, work->request, failure))
-    return FALSE;
-  payload = mer_payload_new (work->request);
-  if (!mer_payload_fill (payload, mer_sample_get_media (work->sample), NULL))
-    return FALSE;
-  mer_payload_unref (work->payload);
-  work->payload = g_steal_pointer (&payload);
-  call->payload = work->payload;
-  return TRUE;
-}
-
-static MerRetry
-judge_failure (MerBackend *self, Work *work, MerCall *call, MerReply *reply,
-               const MerReplyError *failure, GError **error)
-{
-  MerBackendClass *klass = MER_BACKEND_GET_CLASS (self);
-  MerRetry retry = mer_retry_classify (reply->status, failure);
-  g_autofree char *text = describe_failure (reply, failure);
-
-  if (klass->classify != NULL)
-    retry = klass->classify (self, reply->status, failure, retry);
-  if (retry == MER_RETRY_PERMANENT && failure != NULL && adapt (self, work, call, failure))
-    return MER_RETRY_AGAIN;
-  if (retry == MER_RETRY_FILTERED)
-    {
-      work->result = new_result (self, MER_OUTCOME_FILTERED, text);
-      return retry;
-    }
-  g_set_error (error, MER_ERROR, MER_ERROR_API, "%s/%s: %s%s",
-               mer_endpoint_get_uri (mer_backend_get_private (self)->endpoint), call->path,
-               text, mer_backend_get_advice (self, reply->status));
-  return retry;
-}
-
-static MerRetry
-judge_answer (MerBackend *self, Work *work, MerCall *call, MerReply *reply, GError **error)
-{
-  MerBackendClass *klass = MER_BACKEND_GET_CLASS (self);
-  g_autoptr (JsonNode) root = klass->decode_reply (self, reply, error);
-  g_autoptr (MerReplyError) failure = mer_reply_error_new (root);
-  const char *uri = mer_endpoint_get_uri (mer_backend_get_private (self)->endpoint);
-
-  if (root == NULL)
-    {
-      gboolean hopeless = g_error_matches (*error, MER_ERROR, MER_ERROR_UNSUPPORTED)
-                          || g_error_matches (*error, MER_ERROR, MER_ERROR_TOO_LARGE);
-
-      g_prefix_error (error, "%s/%s: ", uri, call->path);
-      return hopeless ? MER_RETRY_PERMANENT : MER_RETRY_TRANSIENT;
-    }
-  if (failure != NULL)
-    return judge_failure (self, work, call, reply, failure, error);
-
-  g_autoptr (MerResult) result = new_result (self, MER_OUTCOME_ANSWERED, NULL);
-  if (!klass->parse_reply (self, root, result, error))
-    {
-      g_prefix_error (error, "%s/%s: ", uri, call->path);
-      return MER_RETRY_PERMANENT;
-    }
-  work->result = g_steal_pointer (&result);
-  return MER_RETRY_DONE;
-}
-
-static MerRetry
-judge (MerCall *call, MerReply *reply, GError **error)
-{
-  GTask *task = call->judge_data;
-  MerBackend *self = g_task_get_source_object (task);
-  Work *work = g_task_get_task_data (task);
-
-  g_clear_pointer (&work->result, mer_result_unref);
-  if (reply == NULL)
-    {
-      MerRetry retry = mer_retry_classify_error (*error);
-      gsize length = mer_payload_get_length (call->payload);
-
-      if (retry != MER_RETRY_TRANSIENT || length < LARGE_BODY || call->attempts < 2
-          || (*error)->domain == MER_ERROR)
-        return retry;
-      g_prefix_error (error,
-                      "a request of %.1f MB was cut off twice and is probably larger than "
-                      "the server takes: ",
-                      (double) length / 1e6);
-      return MER_RETRY_PERMANENT;
-    }
-  if (reply->status >= 300 && reply->status < 400)
-    return judge_redirect (self, reply, error);
-  if (reply->status >= 200 && reply->status < 300)
-    return judge_answer (self, work, call, reply, error);
-
-  g_autoptr (JsonNode) root = mer_reply_parse_json (reply, NULL);
-  g_autoptr (MerReplyError) failure = mer_reply_error_new (root);
-  return judge_failure (self, work, call, reply, failure, error);
-}
-
 static void
 on_called (GObject *object, GAsyncResult *result, gpointer data)
 {
   GTask *task = data;
   MerBackend *self = g_task_get_source_object (task);
-  Work *work = g_task_get_task_data (task);
+  MerBackendWork *work = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
-  g_autoptr (MerReply) reply
-      = mer_endpoint_call_finish (MER_ENDPOINT (object), result, &error);
+  g_autoptr (MerReply) reply = mer_caller_call_finish (MER_CALLER (object), result, &error);
 
   if (reply == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
@@ -314,49 +144,135 @@ on_called (GObject *object, GAsyncResult *result, gpointer data)
       if (work->call.retry == MER_RETRY_FATAL)
         mer_ordered_fail (MER_ORDERED (self), error);
       g_clear_pointer (&work->result, mer_result_unref);
-      work->result = new_result (self, MER_OUTCOME_API_FAILED, error->message);
+      work->result = mer_backend_new_result (self, MER_OUTCOME_API_FAILED, error->message);
     }
   stamp (self, work, work->result);
   set_cost (mer_backend_get_private (self), work->result);
   commit (task);
 }
 
+gboolean
+mer_backend_write_payload (MerBackend *self, MerBackendWork *work, GError **error)
+{
+  MerBackendPrivate *priv = mer_backend_get_private (self);
+  g_autoptr (MerPayload) payload = mer_payload_new (work->request);
+  gsize length = 0;
+
+  if (!mer_payload_fill (payload, mer_sample_get_media (work->sample), work->clip, error))
+    return FALSE;
+  length = mer_payload_get_length (payload);
+  if (priv->max_request > 0 && length > priv->max_request)
+    {
+      g_set_error (error, MER_ERROR, MER_ERROR_TOO_LARGE,
+                   "the request has %.1f MB, more than max-request allows (%.1f MB); show "
+                   "fewer or smaller frames, or raise max-request",
+                   (double) length / 1e6, (double) priv->max_request / 1e6);
+      return FALSE;
+    }
+  mer_payload_unref (work->payload);
+  work->payload = g_steal_pointer (&payload);
+  work->call.payload = work->payload;
+  return TRUE;
+}
+
+/* a stop waits for calls, but not for ever; then key and caller may be gone. TRUE: the task
+ * has ended */
+static gboolean
+was_stopped (GTask *task)
+{
+  if (!g_task_return_error_if_cancelled (task))
+    return FALSE;
+  g_object_unref (task);
+  return TRUE;
+}
+
 static void
 call (GTask *task)
 {
   MerBackend *self = g_task_get_source_object (task);
-  MerBackendPrivate *priv = mer_backend_get_private (self);
-  MerBackendClass *klass = MER_BACKEND_GET_CLASS (self);
-  Work *work = g_task_get_task_data (task);
+  MerBackendWork *work = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
 
-  /* a stop waits for calls, but not for ever; then key and endpoint may be gone */
-  if (g_task_return_error_if_cancelled (task))
+  mer_backend_init_call (self, &work->call);
+  mer_backend_adapt (self, work, NULL);
+  if (!mer_backend_write_payload (self, work, &error))
     {
-      g_object_unref (task);
+      finish (task, mer_backend_new_result (self, MER_OUTCOME_API_FAILED, error->message));
       return;
     }
-  if (!mer_payload_fill (work->payload, mer_sample_get_media (work->sample), &error))
-    {
-      finish (task, new_result (self, MER_OUTCOME_API_FAILED, error->message));
-      return;
-    }
-  work->call = (MerCall){
-    .path = klass->path,
-    .payload = work->payload,
-    .id = work->key,
-    .key_header = klass->key_header,
-    .key_prefix = klass->key_prefix,
-    .key = priv->key,
-    .timeout = priv->timeout,
-    .patience = priv->patience,
-    .max_reply = MER_CALL_MAX_REPLY,
-    .judge = judge,
-    .judge_data = task,
-  };
-  adapt (self, work, &work->call, NULL);
-  mer_endpoint_call_async (priv->endpoint, &work->call, g_task_get_cancellable (task),
-                           on_called, task);
+  work->path = MER_BACKEND_GET_CLASS (self)->dup_path (self);
+  work->call.path = work->path;
+  work->call.id = work->key;
+  work->call.judge = mer_backend_judge;
+  work->call.judge_data = task;
+  mer_caller_call_async (mer_backend_get_caller (self), &work->call,
+                         g_task_get_cancellable (task), on_called, task);
+}
+
+static void
+on_prepared (GObject *object, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  MerBackend *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  gboolean ready = MER_BACKEND_GET_CLASS (self)->prepare_finish (self, result, &error);
+
+  if (was_stopped (task))
+    return;
+  if (ready)
+    call (task);
+  else
+    finish (task, mer_backend_new_result (self, MER_OUTCOME_API_FAILED, error->message));
+}
+
+static void
+prepare (GTask *task)
+{
+  MerBackend *self = g_task_get_source_object (task);
+  MerBackendClass *klass = MER_BACKEND_GET_CLASS (self);
+  MerBackendWork *work = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (was_stopped (task))
+    return;
+  if (!mer_payload_fill (work->payload, mer_sample_get_media (work->sample), work->clip,
+                         &error))
+    finish (task, mer_backend_new_result (self, MER_OUTCOME_API_FAILED, error->message));
+  else if (klass->prepare_async == NULL)
+    call (task);
+  else
+    klass->prepare_async (self, work->request, work->payload, g_task_get_cancellable (task),
+                          on_prepared, task);
+}
+
+static void
+on_clip_opened (GObject *object, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  MerBackend *self = g_task_get_source_object (task);
+  MerBackendWork *work = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  work->clip = mer_payload_file_open_finish (result, &error);
+  if (work->clip != NULL)
+    prepare (task);
+  else if (!was_stopped (task))
+    finish (task, mer_backend_new_result (self, MER_OUTCOME_DECODE_FAILED, error->message));
+}
+
+static void
+show_media (GTask *task)
+{
+  MerBackendWork *work = g_task_get_task_data (task);
+  MerMedia *media = mer_sample_get_media (work->sample);
+  const char *sha256 = media != NULL ? mer_media_get_clip_sha256 (media) : NULL;
+  MerClip *clip = mer_sample_get_clip (work->sample);
+
+  if (sha256 != NULL && clip != NULL && mer_payload_shows (work->payload, sha256))
+    mer_payload_file_open_async (mer_clip_get_video (clip), sha256,
+                                 g_task_get_cancellable (task), on_clip_opened, task);
+  else
+    prepare (task);
 }
 
 static void
@@ -368,7 +284,7 @@ on_loaded (GObject *object, GAsyncResult *result, gpointer data)
 
   if (mer_media_load_finish (MER_MEDIA (object), result, &error))
     {
-      call (task);
+      show_media (task);
       return;
     }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -377,7 +293,7 @@ on_loaded (GObject *object, GAsyncResult *result, gpointer data)
       g_object_unref (task);
       return;
     }
-  finish (task, new_result (self, MER_OUTCOME_DECODE_FAILED, error->message));
+  finish (task, mer_backend_new_result (self, MER_OUTCOME_DECODE_FAILED, error->message));
 }
 
 /* of an earlier session, so that a server that changed since is noticed */
@@ -396,7 +312,7 @@ answer_from_journal (GTask *task)
 {
   MerBackend *self = g_task_get_source_object (task);
   MerBackendPrivate *priv = mer_backend_get_private (self);
-  Work *work = g_task_get_task_data (task);
+  MerBackendWork *work = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
 
   if (priv->store == NULL)
@@ -419,7 +335,7 @@ answer_from_journal (GTask *task)
 }
 
 static MerResult *
-build (MerBackend *self, Work *work)
+build (MerBackend *self, MerBackendWork *work)
 {
   MerBackendClass *klass = MER_BACKEND_GET_CLASS (self);
   g_autofree char *prompt = NULL;
@@ -430,13 +346,14 @@ build (MerBackend *self, Work *work)
   if (failed != NULL)
     return failed;
 
-  g_autoptr (MerRequest) request
-      = mer_request_new (work->sample, work->shown, prompt, system);
+  g_autoptr (MerRequest) request = mer_request_new (
+      work->sample, work->shown, mer_backend_get_abilities (self), prompt, system);
   g_autoptr (GError) error = NULL;
   work->request = klass->build_request (self, request, &error);
   if (work->request == NULL)
-    return new_result (self, MER_OUTCOME_API_FAILED,
-                       error != NULL ? error->message : "no request could be built");
+    return mer_backend_new_result (self, MER_OUTCOME_API_FAILED,
+                                   error != NULL ? error->message
+                                                 : "no request could be built");
   work->payload = mer_payload_new (work->request);
   work->canonical = g_strdup (mer_payload_get_text (work->payload));
   work->key = mer_backend_dup_key (self, work->canonical);
@@ -447,7 +364,7 @@ static void
 start (GTask *task)
 {
   MerBackend *self = g_task_get_source_object (task);
-  Work *work = g_task_get_task_data (task);
+  MerBackendWork *work = g_task_get_task_data (task);
   MerResult *failed = build (self, work);
 
   if (failed != NULL)
@@ -462,7 +379,7 @@ start (GTask *task)
     mer_media_load_async (mer_sample_get_media (work->sample),
                           g_task_get_cancellable (task), on_loaded, task);
   else
-    call (task);
+    prepare (task);
 }
 
 void
@@ -472,7 +389,7 @@ mer_backend_process_async (MerOrdered *ordered, MerSample *sample,
 {
   MerBackend *self = MER_BACKEND (ordered);
   GTask *task = g_task_new (self, cancellable, callback, user_data);
-  Work *work = g_new0 (Work, 1);
+  MerBackendWork *work = g_new0 (MerBackendWork, 1);
 
   work->sample = mer_sample_ref (sample);
   g_task_set_task_data (task, work, work_free);
@@ -486,10 +403,14 @@ gboolean
 mer_backend_process_finish (MerOrdered *ordered, GAsyncResult *result, MerSample *sample,
                             GError **error)
 {
+  MerBackendClass *klass = MER_BACKEND_GET_CLASS (ordered);
   MerResult *made = g_task_propagate_pointer (G_TASK (result), error);
 
   if (made == NULL)
     return FALSE;
+  g_autoptr (MerResult) kept = mer_result_ref (made);
   mer_sample_take_result (sample, made);
+  if (mer_result_get_outcome (kept) == MER_OUTCOME_ANSWERED && klass->fill_sample != NULL)
+    klass->fill_sample (MER_BACKEND (ordered), sample, kept);
   return TRUE;
 }

@@ -4,7 +4,7 @@
 #include "base/mer-answer-format.h"
 #include "base/mer-ordered.h"
 #include "base/mer-request.h"
-#include "net/mer-retry.h"
+#include "net/mer-caller.h"
 
 G_BEGIN_DECLS
 
@@ -14,15 +14,26 @@ G_DECLARE_DERIVABLE_TYPE (MerBackend, mer_backend, MER, BACKEND, MerOrdered)
 /**
  * MerBackendClass:
  * @protocol: the protocol's name; part of what identifies a call
- * @path: what follows `uri` in a call's address
+ * @path: what follows `uri` in a call's address, where that is always the same
  * @probe_path: (nullable): what follows `uri` where the server lists its models
  * @key_header: the header that carries the key; `Authorization` unless class_init says
  *   otherwise
  * @key_prefix: what stands before the key; `Bearer ` unless class_init says otherwise
  * @modalities: what the protocol can carry
+ * @open_caller: (nullable): who carries the calls, from READY→PAUSED on; the server at
+ *   `uri` unless overridden
+ * @dup_path: (nullable): what follows `uri` where it depends on properties, such as the
+ *   model; a copy of `path` unless overridden
+ * @dup_headers: (nullable): headers besides the key's: name, value, …, %NULL
+ * @decline: (nullable): why a sample needs no call (transfer full), which makes it
+ *   `skipped`; %NULL where it needs one
  * @build_request: returns the request (transfer full), with `mer_request_place_frame ()`
  *   and `mer_request_place_audio ()` where media go. Must depend on nothing but the
  *   properties and the request: it is hashed
+ * @prepare_async: (nullable): changes a request before its first attempt, when its media
+ *   are there; for what needs calls of its own, such as uploads. What identifies the call
+ *   stays what `build_request` returned
+ * @prepare_finish: ends @prepare_async; an error makes the sample `api-failed`
  * @parse_reply: reads a good reply into @result, whose outcome is `answered` on entry: sets
  *   text, reasoning, usage and, where the model did not answer, the outcome. An error makes
  *   the sample `api-failed`
@@ -36,6 +47,8 @@ G_DECLARE_DERIVABLE_TYPE (MerBackend, mer_backend, MER, BACKEND, MerOrdered)
  *   where no model was asked for
  * @classify: (nullable): what to do after an error; @fallback is what other servers'
  *   habits suggest
+ * @fill_sample: (nullable): what an answer adds to the sample besides the result, which
+ *   stands in it already
  *
  * Asks a model's server. An author writes @build_request and @parse_reply; everything else
  * is done here: modalities, prompt, journal, media on demand, key, connections, deadline,
@@ -54,7 +67,15 @@ struct _MerBackendClass
   const char *key_prefix;
   MerModality modalities;
 
+  MerCaller *(*open_caller) (MerBackend *self, GError **error);
+  char *(*dup_path) (MerBackend *self);
+  char **(*dup_headers) (MerBackend *self);
+  char *(*decline) (MerBackend *self, MerSample *sample);
   JsonNode *(*build_request) (MerBackend *self, MerRequest *request, GError **error);
+  void (*prepare_async) (MerBackend *self, JsonNode *request, MerPayload *payload,
+                         GCancellable *cancellable, GAsyncReadyCallback callback,
+                         gpointer user_data);
+  gboolean (*prepare_finish) (MerBackend *self, GAsyncResult *result, GError **error);
   gboolean (*parse_reply) (MerBackend *self, JsonNode *reply, MerResult *result,
                            GError **error);
   JsonNode *(*decode_reply) (MerBackend *self, MerReply *reply, GError **error);
@@ -62,6 +83,7 @@ struct _MerBackendClass
   gboolean (*probe) (MerBackend *self, JsonNode *reply, GError **error);
   MerRetry (*classify) (MerBackend *self, guint status, const MerReplyError *error,
                         MerRetry fallback);
+  void (*fill_sample) (MerBackend *self, MerSample *sample, MerResult *result);
 
   /*< private >*/
   gpointer padding[8];
@@ -96,6 +118,9 @@ guint mer_backend_get_max_tokens (MerBackend *self);
 MerAnswerFormat mer_backend_get_answer_format (MerBackend *self);
 JsonNode *mer_backend_get_schema (MerBackend *self);
 gboolean mer_backend_get_seed (MerBackend *self, gint64 *seed);
+MerModality mer_backend_get_abilities (MerBackend *self);
+MerCaller *mer_backend_get_caller (MerBackend *self);
+void mer_backend_init_call (MerBackend *self, MerCall *call);
 void mer_backend_set_served_model (MerBackend *self, const char *model);
 
 G_END_DECLS

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/mer-request.h"
 
+#include <string.h>
+
+#include "mer-error.h"
 #include "net/mer-payload.h"
+#include "tables/mer-json.h"
 
 struct _MerRequest
 {
   MerSample *sample;
   MerModality shown;
+  MerModality abilities;
   char *prompt;
   char *system;
 };
@@ -15,19 +20,21 @@ struct _MerRequest
  * mer_request_new:
  * @sample: the sample
  * @shown: what may be shown of it, no `auto` among it
+ * @abilities: what the model could take in
  * @prompt: the expanded prompt
  * @system: (nullable): what stands before the conversation
  *
  * Returns: (transfer full): a request
  */
 MerRequest *
-mer_request_new (MerSample *sample, MerModality shown, const char *prompt,
-                 const char *system)
+mer_request_new (MerSample *sample, MerModality shown, MerModality abilities,
+                 const char *prompt, const char *system)
 {
   MerRequest *self = g_new0 (MerRequest, 1);
 
   self->sample = mer_sample_ref (sample);
   self->shown = shown;
+  self->abilities = abilities;
   self->prompt = mer_payload_clean_text (prompt);
   self->system = system != NULL ? mer_payload_clean_text (system) : NULL;
   return self;
@@ -167,4 +174,103 @@ char *
 mer_request_place_audio (MerRequest *self, const char *prefix)
 {
   return mer_payload_place_audio (mer_sample_get_media (self->sample), prefix);
+}
+
+static const char *
+get_clip_path (MerRequest *self)
+{
+  MerClip *clip = mer_sample_get_clip (self->sample);
+
+  return clip != NULL ? mer_clip_get_video (clip) : NULL;
+}
+
+/* a sound file of its own does not tell whether the video has a track as well: it may */
+static gboolean
+clip_may_sound (MerMedia *media)
+{
+  JsonNode *manifest = mer_media_get_manifest (media);
+
+  return mer_media_has_audio (media)
+         || mer_json_node_path (manifest, "clip", "audio", NULL) != NULL;
+}
+
+/**
+ * mer_request_may_show_clip:
+ * @self: a request
+ * @error: place for an error that says why not
+ *
+ * Whether the clip's file may be shown as a whole. It may not where the stage shows no
+ * video, where there is no file, and where the model would hear what the stage is not to
+ * let it hear.
+ *
+ * Returns: whether `place_clip` may be called
+ */
+gboolean
+mer_request_may_show_clip (MerRequest *self, GError **error)
+{
+  MerMedia *media = mer_sample_get_media (self->sample);
+  gboolean deaf = (self->abilities & MER_MODALITY_AUDIO) == 0;
+
+  if ((self->shown & MER_MODALITY_VIDEO) == 0 || media == NULL
+      || mer_media_get_clip_sha256 (media) == NULL || get_clip_path (self) == NULL)
+    {
+      g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
+                   "there is no video file to show as a whole");
+      return FALSE;
+    }
+  if (deaf || (self->shown & MER_MODALITY_AUDIO) != 0 || !clip_may_sound (media))
+    return TRUE;
+  g_set_error (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
+               "the video file has sound, which this stage is not to show; add audio to "
+               "modalities, or show frames");
+  return FALSE;
+}
+
+/**
+ * mer_request_get_clip_type:
+ * @self: a request that may show its clip
+ *
+ * Returns: (transfer none): the media type of the clip's file, by what is in it
+ */
+const char *
+mer_request_get_clip_type (MerRequest *self)
+{
+  static const struct
+  {
+    const char *container; /* as GStreamer calls it */
+    const char *type;
+  } types[] = {
+    { "video/x-matroska", "video/x-matroska" },
+    { "video/webm", "video/webm" },
+    { "video/x-msvideo", "video/x-msvideo" },
+    { "video/x-flv", "video/x-flv" },
+    { "video/mpegts", "video/mp2t" },
+    { "video/mpeg", "video/mpeg" },
+    { "video/x-ms-asf", "video/x-ms-wmv" },
+    { "application/ogg", "video/ogg" },
+    { "video/ogg", "video/ogg" },
+  };
+  MerMedia *media = mer_sample_get_media (self->sample);
+  const char *container
+      = mer_json_node_string (mer_media_get_manifest (media), "container");
+  const char *path = get_clip_path (self);
+
+  for (gsize i = 0; container != NULL && i < G_N_ELEMENTS (types); i++)
+    if (g_str_has_prefix (container, types[i].container))
+      return types[i].type;
+  /* one family, which servers tell apart by name alone */
+  return path != NULL && g_str_has_suffix (path, ".mov") ? "video/quicktime" : "video/mp4";
+}
+
+/**
+ * mer_request_place_clip:
+ * @self: a request that may show its clip
+ * @prefix: what stands before the base64, such as `data:video/mp4;base64,`
+ *
+ * Returns: (transfer full): a string for the request
+ */
+char *
+mer_request_place_clip (MerRequest *self, const char *prefix)
+{
+  return mer_payload_place_clip (mer_sample_get_media (self->sample), prefix);
 }

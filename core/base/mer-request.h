@@ -14,8 +14,8 @@ G_BEGIN_DECLS
  */
 typedef struct _MerRequest MerRequest;
 
-MerRequest *mer_request_new (MerSample *sample, MerModality shown, const char *prompt,
-                             const char *system);
+MerRequest *mer_request_new (MerSample *sample, MerModality shown, MerModality abilities,
+                             const char *prompt, const char *system);
 void mer_request_free (MerRequest *self);
 
 MerSample *mer_request_get_sample (MerRequest *self);
@@ -28,6 +28,9 @@ double mer_request_get_frame_seconds (MerRequest *self, guint index);
 char *mer_request_place_frame (MerRequest *self, guint index, const char *prefix);
 gboolean mer_request_has_audio (MerRequest *self);
 char *mer_request_place_audio (MerRequest *self, const char *prefix);
+gboolean mer_request_may_show_clip (MerRequest *self, GError **error);
+const char *mer_request_get_clip_type (MerRequest *self);
+char *mer_request_place_clip (MerRequest *self, const char *prefix);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MerRequest, mer_request_free)
 

@@ -265,11 +265,13 @@ send_attempt (GTask *task)
   g_autofree char *uri = mer_endpoint_dup_uri (endpoint, call->path);
   MerExchange exchange = {
     .uri = uri,
+    .method = call->method,
     .payload = call->payload,
+    .headers = call->headers,
     .id = call->id,
     .key_header = call->key_header,
     .key_prefix = call->key_prefix,
-    .key = call->key,
+    .key = mer_endpoint_is_origin (endpoint, uri) ? call->key : NULL,
     .timeout = call->timeout,
     .max_reply = call->max_reply,
     .on_sent = on_sent,
@@ -291,21 +293,11 @@ on_granted (gpointer data)
   send_attempt (data);
 }
 
-/**
- * mer_endpoint_call_async:
- * @self: an endpoint
- * @call: what to ask; kept by the caller until @callback
- * @cancellable: stops it from any thread
- * @callback: (scope async): called in the thread-default context
- * @user_data: for @callback
- *
- * Sends a request as soon as the endpoint's limits allow, and again where its judge says
- * so. I/O thread only.
- */
-void
-mer_endpoint_call_async (MerEndpoint *self, MerCall *call, GCancellable *cancellable,
+static void
+mer_endpoint_call_async (MerCaller *caller, MerCall *call, GCancellable *cancellable,
                          GAsyncReadyCallback callback, gpointer user_data)
 {
+  MerEndpoint *self = MER_ENDPOINT (caller);
   GTask *task = g_task_new (self, NULL, callback, user_data);
   Run *run = g_new0 (Run, 1);
 
@@ -324,19 +316,23 @@ mer_endpoint_call_async (MerEndpoint *self, MerCall *call, GCancellable *cancell
   mer_endpoint_queue (self, &run->ticket);
 }
 
-/**
- * mer_endpoint_call_finish:
- * @self: an endpoint
- * @result: what the callback got
- * @error: place for an error
- *
- * What the call's `retry` says tells failures apart.
- *
- * Returns: (transfer full) (nullable): the reply that was judged good, or filtered
- */
-MerReply *
-mer_endpoint_call_finish (MerEndpoint *self, GAsyncResult *result, GError **error)
+static MerReply *
+mer_endpoint_call_finish (MerCaller *caller, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_task_is_valid (result, caller), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static const char *
+mer_endpoint_get_address (MerCaller *caller)
+{
+  return mer_endpoint_get_uri (MER_ENDPOINT (caller));
+}
+
+void
+mer_endpoint_caller_init (MerCallerInterface *iface)
+{
+  iface->get_address = mer_endpoint_get_address;
+  iface->call_async = mer_endpoint_call_async;
+  iface->call_finish = mer_endpoint_call_finish;
 }

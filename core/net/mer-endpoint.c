@@ -34,7 +34,9 @@ struct _MerEndpoint
   GSource *timer;
 };
 
-G_DEFINE_FINAL_TYPE (MerEndpoint, mer_endpoint, G_TYPE_OBJECT)
+G_DEFINE_FINAL_TYPE_WITH_CODE (MerEndpoint, mer_endpoint, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (MER_TYPE_CALLER,
+                                                      mer_endpoint_caller_init))
 
 static GMutex registry_lock;
 static GHashTable *registry;
@@ -215,12 +217,38 @@ mer_endpoint_get_session (MerEndpoint *self)
   return self->session;
 }
 
+/* @path may be a whole address, as a server gives one for uploads and results */
 char *
 mer_endpoint_dup_uri (MerEndpoint *self, const char *path)
 {
+  if (g_str_has_prefix (path, "https://") || g_str_has_prefix (path, "http://"))
+    return g_strdup (path);
+
+  const char *joint = strchr (path, '?') != NULL ? "&" : "?";
   return g_strconcat (self->base, *path != '\0' ? "/" : "", path,
-                      self->query != NULL ? "?" : "",
+                      self->query != NULL ? joint : "",
                       self->query != NULL ? self->query : "", NULL);
+}
+
+static int
+get_port (GUri *uri)
+{
+  int usual = g_str_equal (g_uri_get_scheme (uri), "https") ? 443 : 80;
+
+  return g_uri_get_port (uri) > 0 ? g_uri_get_port (uri) : usual;
+}
+
+/* whether @uri may be given the key: same scheme, host and port as the base address */
+gboolean
+mer_endpoint_is_origin (MerEndpoint *self, const char *uri)
+{
+  g_autoptr (GUri) own = g_uri_parse (self->base, G_URI_FLAGS_NONE, NULL);
+  g_autoptr (GUri) other = g_uri_parse (uri, G_URI_FLAGS_NONE, NULL);
+
+  return own != NULL && other != NULL && g_uri_get_host (other) != NULL
+         && g_str_equal (g_uri_get_scheme (own), g_uri_get_scheme (other))
+         && g_ascii_strcasecmp (g_uri_get_host (own), g_uri_get_host (other)) == 0
+         && get_port (own) == get_port (other);
 }
 
 gint64

@@ -316,13 +316,16 @@ set_up_message (Exchange *self, const MerExchange *exchange)
   if (exchange->id != NULL)
     soup_message_headers_replace (headers, "X-Client-Request-Id", exchange->id);
   soup_message_headers_replace (headers, "Accept", "application/json, text/event-stream");
+  for (const char *const *at = exchange->headers; at != NULL && at[0] != NULL; at += 2)
+    soup_message_headers_replace (headers, at[0], at[1]);
   if (exchange->payload != NULL)
     {
       g_autoptr (GInputStream) stream = mer_payload_open (exchange->payload);
 
       self->sending = mer_payload_get_length (exchange->payload);
-      soup_message_set_request_body (self->message, "application/json", stream,
-                                     (gssize) self->sending);
+      soup_message_set_request_body (self->message,
+                                     mer_payload_get_content_type (exchange->payload),
+                                     stream, (gssize) self->sending);
     }
   g_signal_connect (self->message, "wrote-headers", G_CALLBACK (on_wrote_headers), self);
   g_signal_connect (self->message, "wrote-body", G_CALLBACK (on_wrote_body), self);
@@ -346,8 +349,9 @@ mer_exchange_async (SoupSession *session, const MerExchange *exchange,
 {
   /* not given to the task: that a deadline cancelled it must be told from a stop */
   GTask *task = g_task_new (NULL, NULL, callback, user_data);
-  SoupMessage *message
-      = soup_message_new (exchange->payload != NULL ? "POST" : "GET", exchange->uri);
+  const char *usual = exchange->payload != NULL ? "POST" : "GET";
+  SoupMessage *message = soup_message_new (
+      exchange->method != NULL ? exchange->method : usual, exchange->uri);
 
   if (message == NULL)
     {

@@ -14,7 +14,9 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *uri;
+  const char *method;
   MerPayload *payload;
+  const char *const *headers;
   const char *id;
   const char *key_header;
   const char *key_prefix;

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #define ALPHABET "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+/* of a file, read at once: a multiple of three */
+#define FILE_BLOCK (12 * 1024)
 
 struct _MerPayloadStream
 {
@@ -101,6 +103,13 @@ read_base64 (const guint8 *in, gsize length, gsize at, char *out, gsize room)
   return done;
 }
 
+static gsize
+content_length (const MerPayloadSegment *segment)
+{
+  return segment->file != NULL ? mer_payload_file_get_size (segment->file)
+                               : g_bytes_get_size (segment->bytes);
+}
+
 /**
  * mer_payload_segment_length:
  * @segment: a stretch of a body
@@ -110,27 +119,50 @@ read_base64 (const guint8 *in, gsize length, gsize at, char *out, gsize room)
 gsize
 mer_payload_segment_length (const MerPayloadSegment *segment)
 {
-  gsize length = g_bytes_get_size (segment->bytes);
+  gsize length = content_length (segment);
 
-  return segment->is_media ? (length + 2) / 3 * 4 : length;
+  return segment->is_media && !segment->raw ? (length + 2) / 3 * 4 : length;
 }
 
-static gsize
-read_segment (const MerPayloadSegment *segment, gsize at, char *out, gsize room)
+/* a stretch of a file that is as long as its piece of the wire */
+static gssize
+read_file (const MerPayloadSegment *segment, gsize at, char *out, gsize room,
+           GError **error)
 {
-  gsize length = 0;
-  const guint8 *data = g_bytes_get_data (segment->bytes, &length);
+  guint8 block[FILE_BLOCK];
+  gsize length = content_length (segment);
+  gsize start = segment->raw ? at : at / 4 * 3;
+  gsize n = MIN (sizeof block, length - start);
 
-  if (segment->is_media)
-    return read_base64 (data, length, at, out, room);
-
-  gsize n = MIN (room, length - at);
-  memcpy (out, data + at, n);
-  return n;
+  if (!mer_payload_file_read (segment->file, start, block, n, error))
+    return -1;
+  if (!segment->raw)
+    return (gssize) read_base64 (block, n, at % 4, out, room);
+  n = MIN (n, room);
+  memcpy (out, block, n);
+  return (gssize) n;
 }
 
 static gssize
-read_some (MerPayloadStream *self, char *out, gsize room)
+read_segment (const MerPayloadSegment *segment, gsize at, char *out, gsize room,
+              GError **error)
+{
+  gsize length = 0;
+  const guint8 *data = NULL;
+
+  if (segment->file != NULL)
+    return read_file (segment, at, out, room, error);
+  data = g_bytes_get_data (segment->bytes, &length);
+  if (segment->is_media && !segment->raw)
+    return (gssize) read_base64 (data, length, at, out, room);
+
+  gsize n = MIN (room, length - at);
+  memcpy (out, data + at, n);
+  return (gssize) n;
+}
+
+static gssize
+read_some (MerPayloadStream *self, char *out, gsize room, GError **error)
 {
   gsize done = 0;
 
@@ -145,9 +177,11 @@ read_some (MerPayloadStream *self, char *out, gsize room)
           self->at = 0;
           continue;
         }
-      gsize n = read_segment (segment, self->at, out + done, room - done);
-      self->at += n;
-      done += n;
+      gssize n = read_segment (segment, self->at, out + done, room - done, error);
+      if (n < 0)
+        return -1;
+      self->at += (gsize) n;
+      done += (gsize) n;
     }
   return (gssize) done;
 }
@@ -156,14 +190,14 @@ static gssize
 mer_payload_stream_read (GInputStream *stream, void *buffer, gsize count,
                          GCancellable *cancellable, GError **error)
 {
-  return read_some (MER_PAYLOAD_STREAM (stream), buffer, count);
+  return read_some (MER_PAYLOAD_STREAM (stream), buffer, count, error);
 }
 
 static gssize
 mer_payload_stream_read_nonblocking (GPollableInputStream *stream, void *buffer,
                                      gsize count, GError **error)
 {
-  return read_some (MER_PAYLOAD_STREAM (stream), buffer, count);
+  return read_some (MER_PAYLOAD_STREAM (stream), buffer, count, error);
 }
 
 static gboolean

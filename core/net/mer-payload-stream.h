@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include "net/mer-payload-file.h"
 
 G_BEGIN_DECLS
 
-/* inner: one stretch of a body; media are raw here and base64 on the wire */
+/* inner: one stretch of a body: text, or media, which are base64 on the wire unless `raw`.
+ * Media are bytes in memory or a file */
 typedef struct
 {
   gboolean is_media;
+  gboolean raw;
   char sha256[65];
   GBytes *bytes;
+  MerPayloadFile *file;
 } MerPayloadSegment;
 
 #define MER_TYPE_PAYLOAD_STREAM (mer_payload_stream_get_type ())

@@ -20,6 +20,7 @@ struct _MerPayload
   gatomicrefcount refs;
   char *text;
   GArray *segments; /* MerPayloadSegment: text and media in turn */
+  char *type;
   gsize length;
   guint n_media;
 };
@@ -52,6 +53,19 @@ mer_payload_place_audio (MerMedia *media, const char *prefix)
 }
 
 /**
+ * mer_payload_place_clip:
+ * @media: the sample's media, which knows its clip's hash
+ * @prefix: what stands before the base64, such as `data:video/mp4;base64,`
+ *
+ * Returns: (transfer full): the string to put into a request for the whole file's base64
+ */
+char *
+mer_payload_place_clip (MerMedia *media, const char *prefix)
+{
+  return g_strconcat (prefix, MARK, mer_media_get_clip_sha256 (media), MARK, NULL);
+}
+
+/**
  * mer_payload_clean_text:
  * @text: what a person, a file or a model wrote
  *
@@ -74,6 +88,7 @@ clear_segment (gpointer data)
   MerPayloadSegment *segment = data;
 
   g_clear_pointer (&segment->bytes, g_bytes_unref);
+  g_clear_pointer (&segment->file, mer_payload_file_unref);
 }
 
 static gboolean
@@ -95,9 +110,9 @@ add_text (MerPayload *self, const char *start, const char *end)
 }
 
 static void
-add_media (MerPayload *self, const char *hash)
+add_media (MerPayload *self, const char *hash, gboolean raw)
 {
-  MerPayloadSegment segment = { .is_media = TRUE };
+  MerPayloadSegment segment = { .is_media = TRUE, .raw = raw };
 
   memcpy (segment.sha256, hash, HASH_LENGTH);
   g_array_append_val (self->segments, segment);
@@ -119,7 +134,7 @@ cut (MerPayload *self)
       else
         {
           add_text (self, start, at);
-          add_media (self, at + MARK_LENGTH);
+          add_media (self, at + MARK_LENGTH, FALSE);
           at += 2 * MARK_LENGTH + HASH_LENGTH;
           start = at;
         }
@@ -127,22 +142,50 @@ cut (MerPayload *self)
   add_text (self, start, at);
 }
 
-/**
- * mer_payload_new:
- * @request: the request with placeholders
- *
- * Returns: (transfer full): a payload without the media's bytes
- */
-MerPayload *
-mer_payload_new (JsonNode *request)
+static MerPayload *
+payload_new (const char *type)
 {
   MerPayload *self = g_new0 (MerPayload, 1);
 
   g_atomic_ref_count_init (&self->refs);
-  self->text = mer_json_canonical (request);
+  self->type = g_strdup (type);
   self->segments = g_array_new (FALSE, TRUE, sizeof (MerPayloadSegment));
   g_array_set_clear_func (self->segments, clear_segment);
+  return self;
+}
+
+/**
+ * mer_payload_new:
+ * @request: the request with placeholders
+ *
+ * Returns: (transfer full): a JSON body without the media's bytes
+ */
+MerPayload *
+mer_payload_new (JsonNode *request)
+{
+  MerPayload *self = payload_new ("application/json");
+
+  self->text = mer_json_canonical (request);
   cut (self);
+  return self;
+}
+
+/**
+ * mer_payload_new_file:
+ * @file: a file
+ * @type: its media type
+ *
+ * Returns: (transfer full): a body that is the file as it is, filled
+ */
+MerPayload *
+mer_payload_new_file (MerPayloadFile *file, const char *type)
+{
+  MerPayload *self = payload_new (type);
+
+  self->text = g_strdup ("");
+  add_media (self, mer_payload_file_get_sha256 (file), TRUE);
+  g_array_index (self->segments, MerPayloadSegment, 0).file = mer_payload_file_ref (file);
+  self->length = mer_payload_file_get_size (file);
   return self;
 }
 
@@ -170,6 +213,7 @@ mer_payload_unref (MerPayload *self)
     return;
   g_array_unref (self->segments);
   g_free (self->text);
+  g_free (self->type);
   g_free (self);
 }
 
@@ -197,6 +241,73 @@ mer_payload_get_n_media (MerPayload *self)
   return self->n_media;
 }
 
+/**
+ * mer_payload_get_content_type:
+ * @self: a payload
+ *
+ * Returns: (transfer none): the media type of the body
+ */
+const char *
+mer_payload_get_content_type (MerPayload *self)
+{
+  return self->type;
+}
+
+static MerPayloadSegment *
+find_segment (MerPayload *self, const char *sha256)
+{
+  for (guint i = 0; i < self->segments->len; i++)
+    {
+      MerPayloadSegment *segment = &g_array_index (self->segments, MerPayloadSegment, i);
+
+      if (segment->is_media && strcmp (segment->sha256, sha256) == 0)
+        return segment;
+    }
+  return NULL;
+}
+
+/**
+ * mer_payload_shows:
+ * @self: a payload
+ * @sha256: of what a frame, a sound or a clip holds
+ *
+ * Returns: whether that stands in the body
+ */
+gboolean
+mer_payload_shows (MerPayload *self, const char *sha256)
+{
+  return find_segment (self, sha256) != NULL;
+}
+
+/**
+ * mer_payload_dup_media:
+ * @self: a filled payload
+ * @sha256: of one of its media
+ * @type: its media type
+ *
+ * For servers that want a large file in a request of its own.
+ *
+ * Returns: (transfer full) (nullable): a filled body that is that media as it is
+ */
+MerPayload *
+mer_payload_dup_media (MerPayload *self, const char *sha256, const char *type)
+{
+  MerPayloadSegment *from = find_segment (self, sha256);
+
+  if (from == NULL || (from->bytes == NULL && from->file == NULL))
+    return NULL;
+
+  MerPayload *copy = payload_new (type);
+  copy->text = g_strdup ("");
+  add_media (copy, sha256, TRUE);
+
+  MerPayloadSegment *to = &g_array_index (copy->segments, MerPayloadSegment, 0);
+  to->bytes = from->bytes != NULL ? g_bytes_ref (from->bytes) : NULL;
+  to->file = from->file != NULL ? mer_payload_file_ref (from->file) : NULL;
+  copy->length = mer_payload_segment_length (to);
+  return copy;
+}
+
 static GBytes *
 find_media (MerMedia *media, const char *sha256)
 {
@@ -211,10 +322,36 @@ find_media (MerMedia *media, const char *sha256)
   return NULL;
 }
 
+static gboolean
+fill_segment (MerPayloadSegment *segment, MerMedia *media, MerPayloadFile *clip,
+              GError **error)
+{
+  GBytes *bytes = NULL;
+
+  if (!segment->is_media || segment->bytes != NULL || segment->file != NULL)
+    return TRUE;
+  if (clip != NULL && strcmp (mer_payload_file_get_sha256 (clip), segment->sha256) == 0)
+    {
+      segment->file = mer_payload_file_ref (clip);
+      return TRUE;
+    }
+  bytes = find_media (media, segment->sha256);
+  if (bytes == NULL)
+    {
+      g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
+                   "the request shows media %.12s…, which is not among the sample's",
+                   segment->sha256);
+      return FALSE;
+    }
+  segment->bytes = g_bytes_ref (bytes);
+  return TRUE;
+}
+
 /**
  * mer_payload_fill:
  * @self: a payload
  * @media: (nullable): loaded media that hold what the placeholders name
+ * @clip: (nullable): the clip's file, where a placeholder names it
  * @error: place for an error
  *
  * Gives the payload its bytes, by reference. Until then it cannot be sent.
@@ -222,27 +359,15 @@ find_media (MerMedia *media, const char *sha256)
  * Returns: %FALSE with %MER_ERROR_NOT_FOUND where a placeholder names something else
  */
 gboolean
-mer_payload_fill (MerPayload *self, MerMedia *media, GError **error)
+mer_payload_fill (MerPayload *self, MerMedia *media, MerPayloadFile *clip, GError **error)
 {
   self->length = 0;
   for (guint i = 0; i < self->segments->len; i++)
     {
       MerPayloadSegment *segment = &g_array_index (self->segments, MerPayloadSegment, i);
 
-      if (segment->is_media && segment->bytes == NULL)
-        {
-          GBytes *bytes = find_media (media, segment->sha256);
-
-          if (bytes == NULL)
-            {
-              g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
-                           "the request shows media %.12s…, which is not among the "
-                           "sample's",
-                           segment->sha256);
-              return FALSE;
-            }
-          segment->bytes = g_bytes_ref (bytes);
-        }
+      if (!fill_segment (segment, media, clip, error))
+        return FALSE;
       self->length += mer_payload_segment_length (segment);
     }
   return TRUE;

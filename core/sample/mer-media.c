@@ -17,6 +17,7 @@ struct _MerMedia
   GArray *frames;     /* MerFrame */
   GArray *cues;       /* MerCue */
   const char *audio_sha256;
+  const char *clip_sha256;
   double audio_seconds;
   guint strip_width;
   guint strip_height;
@@ -145,12 +146,18 @@ read_count (JsonNode *node, const char *member)
 }
 
 static gboolean
+is_sha256 (const char *text)
+{
+  return strlen (text) == 64 && strspn (text, "0123456789abcdef") == 64;
+}
+
+static gboolean
 media_read_frame (MerMedia *self, JsonNode *node)
 {
   MerFrame frame = { 0 };
   const char *sha256 = mer_json_node_string (node, "sha256");
 
-  if (sha256 == NULL || strlen (sha256) != 64 || strspn (sha256, "0123456789abcdef") != 64)
+  if (sha256 == NULL || !is_sha256 (sha256))
     return FALSE;
   memcpy (frame.sha256, sha256, 65);
   frame.time = seconds_to_ns (mer_json_node_number (node, "time", 0));
@@ -211,6 +218,10 @@ media_read_manifest (MerMedia *self, GError **error)
     }
   self->detail = mer_json_node_string (self->manifest, "detail");
   self->audio_sha256 = audio != NULL ? mer_json_node_string (audio, "sha256") : NULL;
+  self->clip_sha256
+      = mer_json_node_string (mer_json_node_member (self->manifest, "clip"), "sha256");
+  if (self->clip_sha256 != NULL && !is_sha256 (self->clip_sha256))
+    self->clip_sha256 = NULL;
   self->audio_seconds = audio != NULL ? mer_json_node_number (audio, "seconds", NAN) : NAN;
   if (strip != NULL)
     {
@@ -486,6 +497,19 @@ mer_media_get_jpeg (MerMedia *self, guint index)
 
   g_return_val_if_fail (index < self->frames->len, NULL);
   return bytes != NULL ? bytes->frames->pdata[index] : NULL;
+}
+
+/**
+ * mer_media_get_clip_sha256:
+ * @self: a media
+ *
+ * Returns: (transfer none) (nullable): of the clip's main file; %NULL where the media does
+ *   not come from one
+ */
+const char *
+mer_media_get_clip_sha256 (MerMedia *self)
+{
+  return self->clip_sha256;
 }
 
 gboolean

@@ -109,6 +109,8 @@ guint mer_media_get_n_frames (MerMedia *self);
 const MerFrame *mer_media_get_frame (MerMedia *self, guint index);
 GBytes *mer_media_get_jpeg (MerMedia *self, guint index);
 
+const char *mer_media_get_clip_sha256 (MerMedia *self);
+
 gboolean mer_media_has_audio (MerMedia *self);
 const char *mer_media_get_audio_sha256 (MerMedia *self);
 double mer_media_get_audio_seconds (MerMedia *self);

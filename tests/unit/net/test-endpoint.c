@@ -58,12 +58,41 @@ test_faulty_address_hides_password (void **state)
     }
 }
 
+/* a server may name addresses for uploads and results; the key goes to its own alone */
+static void
+test_origin (void **state)
+{
+  static const struct
+  {
+    const char *uri;
+    gboolean own;
+  } table[] = {
+    { "https://host.example/upload/x?y=1", TRUE },
+    { "https://HOST.example:443/", TRUE },
+    { "http://host.example/upload", FALSE },
+    { "https://host.example:8443/", FALSE },
+    { "https://host.example.evil.example/", FALSE },
+    { "https://evil.example/?host.example", FALSE },
+    { "https://host.example@evil.example/", FALSE },
+    { "files/1", FALSE },
+  };
+  MerEndpoint *endpoint = mer_endpoint_get ("https://host.example/v1?v=2", NULL);
+  g_autofree char *with_query = mer_endpoint_dup_uri (endpoint, "m:stream?alt=sse");
+  g_autofree char *whole = mer_endpoint_dup_uri (endpoint, "https://a.example/b");
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    assert_int_equal (mer_endpoint_is_origin (endpoint, table[i].uri), table[i].own);
+  assert_string_equal (with_query, "https://host.example/v1/m:stream?alt=sse&v=2");
+  assert_string_equal (whole, "https://a.example/b");
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_bytes_of_other_servers),
     cmocka_unit_test (test_faulty_address_hides_password),
+    cmocka_unit_test (test_origin),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "support/mer-test.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "net/mer-key.h"
 #include "support/mer-test-sample.h"
@@ -68,7 +70,7 @@ test_body (void **state)
           first, second, sound);
 
       assert_int_equal (mer_payload_get_n_media (payload), 3);
-      assert_true (mer_payload_fill (payload, media, NULL));
+      assert_true (mer_payload_fill (payload, media, NULL, NULL));
       assert_int_equal (mer_payload_get_length (payload), strlen (wanted));
       for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
         {
@@ -97,7 +99,7 @@ test_identity (void **state)
   assert_string_equal (mer_payload_get_text (first), mer_payload_get_text (second));
   assert_string_not_equal (mer_payload_get_text (first), mer_payload_get_text (third));
   /* media that are not the sample's are never sent for it */
-  assert_false (mer_payload_fill (first, other, &error));
+  assert_false (mer_payload_fill (first, other, NULL, &error));
   assert_true (g_error_matches (error, MER_ERROR, MER_ERROR_NOT_FOUND));
 }
 
@@ -114,6 +116,61 @@ test_forgery (void **state)
 
   assert_int_equal (mer_payload_get_n_media (payload), 3);
   assert_string_equal (odd, "a\tb\nc d [31m\357\277\275");
+}
+
+/* a whole file, sent as it is and as base64, is read from disk whatever the step */
+static void
+test_file (void **state)
+{
+  static const gsize steps[] = { 1, 5, 4096, 8192 };
+  g_autofree char *path = NULL;
+  int fd = g_file_open_tmp ("mer-test-XXXXXX", &path, NULL);
+  g_autofree guint8 *data = g_malloc (30001);
+
+  for (guint i = 0; i < 30001; i++)
+    data[i] = (guint8) (i * 31 >> 3);
+  assert_int_equal (write (fd, data, 30001), 30001);
+
+  g_autofree char *sha256 = g_compute_checksum_for_data (G_CHECKSUM_SHA256, data, 30001);
+  g_autofree char *base64 = g_base64_encode (data, 30001);
+  g_autofree char *place = g_strconcat ("\001", sha256, "\001", NULL);
+  g_autoptr (JsonNode) request = json_node_new (JSON_NODE_VALUE);
+  json_node_set_string (request, place);
+
+  g_autoptr (MerPayloadFile) file = mer_payload_file_open (path, sha256, NULL, NULL);
+  g_autoptr (MerPayload) payload = mer_payload_new (request);
+  assert_true (mer_payload_shows (payload, sha256));
+  assert_true (mer_payload_fill (payload, NULL, file, NULL));
+  g_autofree char *wanted = g_strconcat ("\"", base64, "\"", NULL);
+  assert_int_equal (mer_payload_get_length (payload), strlen (wanted));
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autofree char *sent = read_all (payload, steps[i]);
+
+      assert_string_equal (sent, wanted);
+    }
+
+  g_autoptr (MerPayload) alone = mer_payload_dup_media (payload, sha256, "video/mp4");
+  g_autoptr (GInputStream) stream = mer_payload_open (alone);
+  g_autofree guint8 *read = g_malloc (30001);
+  gsize n = 0;
+  assert_int_equal (mer_payload_get_length (alone), 30001);
+  assert_string_equal (mer_payload_get_content_type (alone), "video/mp4");
+  assert_true (g_input_stream_read_all (stream, read, 30001, &n, NULL, NULL));
+  assert_int_equal (n, 30001);
+  assert_memory_equal (read, data, 30001);
+
+  /* what was hashed is what is sent, or nothing */
+  g_autoptr (GError) error = NULL;
+  assert_int_equal (ftruncate (fd, 100), 0);
+  g_autoptr (GInputStream) cut = mer_payload_open (alone);
+  assert_false (g_input_stream_read_all (cut, read, 30001, &n, NULL, &error));
+  assert_non_null (strstr (error->message, "became shorter"));
+  g_clear_error (&error);
+  assert_null (mer_payload_file_open (path, sha256, NULL, &error));
+  assert_non_null (strstr (error->message, "has changed"));
+  close (fd);
+  unlink (path);
 }
 
 static void
@@ -239,7 +296,7 @@ main (int argc, char **argv)
     cmocka_unit_test (test_body),      cmocka_unit_test (test_identity),
     cmocka_unit_test (test_forgery),   cmocka_unit_test (test_key_names),
     cmocka_unit_test (test_key_ways),  cmocka_unit_test (test_blot),
-    cmocka_unit_test (test_addresses),
+    cmocka_unit_test (test_addresses), cmocka_unit_test (test_file),
   };
 
   gst_init (&argc, &argv);

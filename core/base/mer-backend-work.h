@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/mer-backend-private.h"
+
+G_BEGIN_DECLS
+
+/* inner: one sample's way through a backend; task data of its GTask, I/O thread only */
+typedef struct
+{
+  MerSample *sample;
+  MerModality shown;
+  JsonNode *request; /* what is sent; may have been adapted, unlike what was hashed */
+  MerPayload *payload;
+  MerPayloadFile *clip; /* where the request shows the whole file */
+  char *canonical;
+  char *key;
+  char *path;
+  MerCall call;
+  MerResult *result;
+} MerBackendWork;
+
+MerResult *mer_backend_new_result (MerBackend *self, MerOutcome outcome,
+                                   const char *detail);
+
+/* makes the body again from the request that is sent */
+gboolean mer_backend_write_payload (MerBackend *self, MerBackendWork *work, GError **error);
+gboolean mer_backend_adapt (MerBackend *self, MerBackendWork *work,
+                            const MerReplyError *failure);
+/* a MerCallJudge whose data is the GTask of the work */
+MerRetry mer_backend_judge (MerCall *call, MerReply *reply, GError **error);
+
+G_END_DECLS
