@@ -231,10 +231,13 @@ check_models (Doctor *doctor)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (MerModels) models = mer_models_open (NULL, NULL, &error);
+  g_auto (GStrv) names = models != NULL ? mer_models_dup_names (models) : NULL;
+  g_autofree char *what
+      = models != NULL ? g_strdup_printf ("%u, the first file is %s", g_strv_length (names),
+                                          mer_models_get_path (models))
+                       : NULL;
 
-  report (doctor, "models file", models != NULL,
-          !g_error_matches (error, MER_ERROR, MER_ERROR_NOT_FOUND),
-          models != NULL ? mer_models_get_path (models) : error->message);
+  report (doctor, "models", models != NULL, TRUE, what != NULL ? what : error->message);
 }
 
 static void

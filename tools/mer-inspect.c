@@ -210,12 +210,15 @@ print_models (const char *path, MerOutputFormat format)
   g_autoptr (MerOutput) output = mer_output_new (columns, G_N_ELEMENTS (columns));
   g_autoptr (GError) error = NULL;
   g_autoptr (MerModels) models = mer_models_open (path, NULL, &error);
-  g_auto (GStrv) names = models != NULL ? mer_models_dup_names (models) : NULL;
+  g_auto (GStrv) names = models != NULL ? mer_models_dup_own_names (models) : NULL;
 
   if (models == NULL)
     return mer_command_fail (NAME, error);
   for (guint i = 0; names[i] != NULL; i++)
     {
+      if (mer_models_get_entry (models, names[i], &error) == NULL)
+        return mer_command_fail (NAME, error);
+
       const char *summary = mer_models_get_summary (models, names[i]);
       const char *const cells[] = { names[i], mer_models_get_backend (models, names[i]),
                                     summary != NULL ? summary : "", NULL };

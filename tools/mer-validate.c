@@ -156,7 +156,7 @@ validate_models (const Options *options, const char *path, GError **error)
 {
   g_autofree char *full = g_canonicalize_filename (path, NULL);
   g_autoptr (MerModels) models = mer_models_open (full, NULL, error);
-  g_auto (GStrv) names = models != NULL ? mer_models_dup_names (models) : NULL;
+  g_auto (GStrv) names = models != NULL ? mer_models_dup_own_names (models) : NULL;
 
   if (models == NULL)
     return FALSE;

@@ -56,13 +56,19 @@ mer_lookup_path (const char *path, const char *relative_to)
   return g_build_filename (folder, path, NULL);
 }
 
-/* the project's own data: the source tree for a library that was not installed */
-static const char *
-own_folder (void)
+/**
+ * mer_lookup_get_own_folder:
+ *
+ * Returns: (transfer none): the folder of the project's own data: in the source tree for a
+ *   library that was not installed
+ */
+const char *
+mer_lookup_get_own_folder (void)
 {
   Dl_info info = { 0 };
 
-  if (dladdr ((gconstpointer) own_folder, &info) != 0 && info.dli_fname != NULL)
+  if (dladdr ((gconstpointer) mer_lookup_get_own_folder, &info) != 0
+      && info.dli_fname != NULL)
     {
       g_autofree char *real = g_canonicalize_filename (info.dli_fname, NULL);
 
@@ -105,7 +111,7 @@ mer_lookup_dup_folders (const char *kind_dir, const char *relative_to)
     if (*paths[i] != '\0')
       add_folder (folders, kind_dir, paths[i]);
   add_folder (folders, kind_dir, user);
-  add_folder (folders, kind_dir, own_folder ());
+  add_folder (folders, kind_dir, mer_lookup_get_own_folder ());
   g_ptr_array_add (folders, NULL);
   return (char **) g_ptr_array_free (g_steal_pointer (&folders), FALSE);
 }

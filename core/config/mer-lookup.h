@@ -15,6 +15,7 @@ char *mer_lookup_file (const char *kind_dir, const char *name,
                        GError **error);
 char *mer_lookup_path (const char *path, const char *relative_to);
 gboolean mer_lookup_is_path (const char *name);
+const char *mer_lookup_get_own_folder (void);
 char **mer_lookup_dup_folders (const char *kind_dir, const char *relative_to);
 char **mer_lookup_list_names (const char *kind_dir, const char *const *extensions,
                               const char *relative_to);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "config/mer-models.h"
+#include "config/mer-models-private.h"
 
-#include "config/mer-lookup.h"
 #include "config/mer-property.h"
 
 #include <string.h>
@@ -9,21 +8,31 @@
 struct _MerModels
 {
   gatomicrefcount refs;
-  MerJson *json;
+  GPtrArray *files; /* of MerModelsFile, the one that counts most first */
   char *path;
+  GMutex lock;
+  GHashTable *entries; /* name → MerModelsEntry, made when they are asked for */
 };
 
 G_DEFINE_BOXED_TYPE (MerModels, mer_models, mer_models_ref, mer_models_unref)
 
-/* what an entry may limit: properties of the element */
-static const char *const limit_names[]
-    = { "max-in-flight", "endpoint-limit", "deadline", "timeout", "patience", NULL };
-
+/* limits that are properties of the element under another name; those that are not there
+ * are told, not set */
 static const struct
 {
   const char *member;
   const char *property;
-} prices[] = {
+} limits[] = {
+  { "frames", "max-frames" },
+  { "audio-seconds", "max-audio" },
+  { "payload", "max-request" },
+  { "context", "context" },
+  { "max-in-flight", "max-in-flight" },
+  { "endpoint-limit", "endpoint-limit" },
+  { "deadline", "deadline" },
+  { "timeout", "timeout" },
+  { "patience", "patience" },
+}, prices[] = {
   { "input", "price-input" },
   { "input-cached", "price-input-cached" },
   { "output", "price-output" },
@@ -41,172 +50,52 @@ mer_models_unref (MerModels *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
-  g_clear_pointer (&self->json, mer_json_unref);
+  g_clear_pointer (&self->entries, g_hash_table_unref);
+  g_clear_pointer (&self->files, g_ptr_array_unref);
+  g_mutex_clear (&self->lock);
   g_free (self->path);
   g_free (self);
 }
 
-static char *
-entry_place (const char *model, const char *member)
-{
-  g_autofree char *entry = mer_json_pointer ("/models", model);
-
-  return member != NULL ? mer_json_pointer (entry, member) : g_steal_pointer (&entry);
-}
-
-/* a person's own models file may name `merexec`, which starts programs; others may not */
-static gboolean
-is_own_file (const char *path)
-{
-  g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "gst-mer", "", NULL);
-  g_autofree char *full = g_canonicalize_filename (path, NULL);
-
-  return g_str_has_prefix (full, folder);
-}
-
-static gboolean
-check_backend (MerModels *self, const char *model, GError **error)
-{
-  g_autofree char *place = entry_place (model, "backend");
-  const char *backend = NULL;
-
-  if (!mer_json_get_string (self->json, place, &backend, error))
-    return FALSE;
-  if (g_str_has_prefix (backend, "mer") && !g_str_equal (backend, "mermodel")
-      && (!g_str_equal (backend, "merexec") || is_own_file (self->path)))
-    return TRUE;
-  mer_json_set_error (
-      self->json, place, error, MER_ERROR_INVALID_FILE, "“%s” cannot ask a model%s",
-      backend,
-      g_str_equal (backend, "merexec")
-          ? " here; merexec starts programs and belongs into your own models "
-            "file, in the data folder gst-mer"
-          : "; it must be an element such as meropenai");
-  return FALSE;
-}
-
-static gboolean
-check_modalities (MerModels *self, const char *model, GError **error)
-{
-  static const char *const known[] = { "audio", "video", "text", NULL };
-  g_autofree char *place = entry_place (model, "modalities");
-  g_auto (GStrv) names = NULL;
-
-  if (!mer_json_has (self->json, place))
-    return TRUE;
-  if (!mer_json_get_strings (self->json, place, &names, error))
-    return FALSE;
-  for (guint i = 0; names[i] != NULL; i++)
-    if (!g_strv_contains (known, names[i]))
-      {
-        mer_json_set_error (self->json, place, error, MER_ERROR_INVALID_FILE,
-                            "“%s” is no modality; there are audio, video, text", names[i]);
-        return FALSE;
-      }
-  return TRUE;
-}
-
-static gboolean
-check_numbers (MerModels *self, const char *model, const char *member,
-               const char *const *names, GError **error)
-{
-  g_autofree char *place = entry_place (model, member);
-
-  if (!mer_json_has (self->json, place))
-    return TRUE;
-  if (!mer_json_check_members (self->json, place, names, error))
-    return FALSE;
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      g_autofree char *one = mer_json_pointer (place, names[i]);
-      double number = 0;
-
-      if (mer_json_has (self->json, one)
-          && !mer_json_get_number (self->json, one, 0, 1e6, &number, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-check_entry (MerModels *self, const char *model, GError **error)
-{
-  static const char *const members[]
-      = { "summary", "backend", "properties", "modalities", "limits", "prices", NULL };
-  static const char *const price_names[] = { "input", "input-cached", "output", NULL };
-  g_autofree char *place = entry_place (model, NULL);
-  g_autofree char *properties = entry_place (model, "properties");
-  g_autofree char *summary = entry_place (model, "summary");
-  JsonNode *node = mer_json_lookup (self->json, properties);
-  const char *text = NULL;
-
-  if (!mer_json_check_members (self->json, place, members, error)
-      || !mer_json_get_optional_string (self->json, summary, &text, error)
-      || !check_backend (self, model, error) || !check_modalities (self, model, error)
-      || !check_numbers (self, model, "limits", limit_names, error)
-      || !check_numbers (self, model, "prices", price_names, error))
-    return FALSE;
-  if (node == NULL || JSON_NODE_HOLDS_OBJECT (node))
-    return TRUE;
-  mer_json_set_error (self->json, properties, error, MER_ERROR_INVALID_FILE,
-                      "an object must stand here");
-  return FALSE;
-}
-
-static gboolean
-check_entries (MerModels *self, GError **error)
-{
-  JsonNode *node = mer_json_lookup (self->json, "/models");
-  g_auto (GStrv) names = NULL;
-
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
-    {
-      mer_json_set_error (self->json, "/models", error, MER_ERROR_INVALID_FILE,
-                          "an object of models by name must stand here");
-      return FALSE;
-    }
-  names = mer_models_dup_names (self);
-  /* for what stands twice; any name is a good one */
-  if (!mer_json_check_members (self->json, "/models", (const char *const *) names, error))
-    return FALSE;
-  for (guint i = 0; names[i] != NULL; i++)
-    if (!check_entry (self, names[i], error))
-      return FALSE;
-  return TRUE;
-}
-
 /**
  * mer_models_open:
- * @name: (nullable): a models file's name or path; %NULL: the one called `models`
+ * @name: (nullable): the name or path of a models file that counts more than the others;
+ *   %NULL: `models.json` of the working folder, where there is one
  * @relative_to: (nullable): the file that names it
  * @error: return location for an error that names file, line and JSON pointer
+ *
+ * Reads that file, the user's (`models.json` and the folder `models` below
+ * `$MER_DATA_PATH` and the data folder `gst-mer`) and the catalogue. A file of the user is
+ * checked as a whole, an entry of the catalogue when it is asked for.
  *
  * Returns: (transfer full) (nullable): the models
  */
 MerModels *
 mer_models_open (const char *name, const char *relative_to, GError **error)
 {
-  static const char *const extensions[] = { ".json", NULL };
-  static const char *const members[] = { "format", "summary", "models", NULL };
-  g_autofree char *path = mer_lookup_file ("models", name != NULL ? name : "models",
-                                           extensions, relative_to, error);
-  g_autoptr (MerModels) self = NULL;
-  const char *ignored = NULL;
+  GPtrArray *files = mer_models_list_files (name, relative_to, error);
+  MerModels *self = NULL;
 
-  if (path == NULL)
+  if (files == NULL)
     return NULL;
   self = g_new0 (MerModels, 1);
   g_atomic_ref_count_init (&self->refs);
-  self->path = g_steal_pointer (&path);
-  self->json = mer_json_load (self->path, error);
-  if (self->json == NULL || !mer_json_check_format (self->json, MER_MODELS_FORMAT, error)
-      || !mer_json_check_members (self->json, "", members, error)
-      || !mer_json_get_optional_string (self->json, "/summary", &ignored, error)
-      || !check_entries (self, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  g_mutex_init (&self->lock);
+  self->files = files;
+  self->path = files->len > 0
+                   ? g_strdup (((MerModelsFile *) g_ptr_array_index (files, 0))->path)
+                   : g_strdup ("models.json");
+  self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                         (GDestroyNotify) mer_models_entry_free);
+  return self;
 }
 
+/**
+ * mer_models_get_path:
+ * @self: models
+ *
+ * Returns: (transfer none): the file that counts most
+ */
 const char *
 mer_models_get_path (MerModels *self)
 {
@@ -214,21 +103,83 @@ mer_models_get_path (MerModels *self)
 }
 
 /**
+ * mer_models_dup_paths:
+ * @self: models
+ *
+ * Returns: (transfer full): all files that were read, the one that counts most first
+ */
+char **
+mer_models_dup_paths (MerModels *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < self->files->len; i++)
+    g_strv_builder_add (builder,
+                        ((MerModelsFile *) g_ptr_array_index (self->files, i))->path);
+  return g_strv_builder_end (builder);
+}
+
+static void
+list_names (const MerModelsFile *file, GPtrArray *names, GHashTable *seen)
+{
+  g_autoptr (GList) all = json_object_get_members (
+      json_node_get_object (mer_json_lookup (file->json, "/models")));
+
+  for (GList *name = all; name != NULL; name = name->next)
+    if (g_hash_table_add (seen, name->data))
+      g_ptr_array_add (names, g_strdup (name->data));
+}
+
+static char **
+dup_names (MerModels *self, guint n_files)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < MIN (n_files, self->files->len); i++)
+    list_names (g_ptr_array_index (self->files, i), names, seen);
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
+}
+
+/**
  * mer_models_dup_names:
  * @self: models
  *
- * Returns: (transfer full): their names, in the file's order
+ * Returns: (transfer full): the names of all, those of the file that counts most first, in
+ *   the files' order
  */
 char **
 mer_models_dup_names (MerModels *self)
 {
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autoptr (GList) names = json_object_get_members (
-      json_node_get_object (mer_json_lookup (self->json, "/models")));
+  return dup_names (self, G_MAXUINT);
+}
 
-  for (GList *name = names; name != NULL; name = name->next)
-    g_strv_builder_add (builder, name->data);
-  return g_strv_builder_end (builder);
+/**
+ * mer_models_dup_own_names:
+ * @self: models
+ *
+ * Returns: (transfer full): the names that stand in the file that counts most
+ */
+char **
+mer_models_dup_own_names (MerModels *self)
+{
+  return dup_names (self, 1);
+}
+
+/* entries are made once and live as long as @self */
+static const MerModelsEntry *
+get_entry (MerModels *self, const char *model, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  MerModelsEntry *entry = g_hash_table_lookup (self->entries, model);
+
+  if (entry != NULL)
+    return entry;
+  entry = mer_models_resolve (self->files, model, error);
+  if (entry != NULL)
+    g_hash_table_insert (self->entries, g_strdup (model), entry);
+  return entry;
 }
 
 /**
@@ -242,76 +193,94 @@ mer_models_dup_names (MerModels *self)
 gboolean
 mer_models_find (MerModels *self, const char *model, GError **error)
 {
-  g_autofree char *place = entry_place (model, NULL);
-  g_auto (GStrv) names = NULL;
+  g_auto (GStrv) names = mer_models_dup_names (self);
+  const char *nearest = NULL;
 
-  if (mer_json_has (self->json, place))
+  if (g_strv_contains ((const char *const *) names, model))
     return TRUE;
-  names = mer_models_dup_names (self);
-
-  const char *nearest = mer_nearest_name (model, (const char *const *) names);
-  g_autofree char *all = g_strjoinv (", ", names);
-
-  g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND, "%s has no model “%s”; %s%s%s",
-               self->path, model, nearest != NULL ? "did you mean “" : "there are: ",
-               nearest != NULL ? nearest : all, nearest != NULL ? "”?" : "");
+  nearest = mer_nearest_name (model, (const char *const *) names);
+  if (nearest != NULL)
+    g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
+                 "there is no model “%s” in %s or the catalogue; did you mean “%s”?", model,
+                 self->path, nearest);
+  else
+    g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
+                 "there is no model “%s” in %s or the catalogue; mer models list shows all",
+                 model, self->path);
   return FALSE;
+}
+
+/**
+ * mer_models_get_entry:
+ * @self: models
+ * @model: one of them
+ * @error: return location for an error that names the place
+ *
+ * Returns: (transfer none) (nullable): the entry as it counts, with what it extends and
+ * what other files change: an object as in a file
+ */
+JsonNode *
+mer_models_get_entry (MerModels *self, const char *model, GError **error)
+{
+  const MerModelsEntry *entry
+      = mer_models_find (self, model, error) ? get_entry (self, model, error) : NULL;
+
+  return entry != NULL ? entry->node : NULL;
+}
+
+/**
+ * mer_models_get_origin:
+ * @self: models
+ * @model: one of them
+ * @place: a place in the entry, such as `/licence` or `/properties/uri`
+ *
+ * Returns: (transfer none) (nullable): the file in which that was written
+ */
+const char *
+mer_models_get_origin (MerModels *self, const char *model, const char *place)
+{
+  const MerModelsEntry *entry = get_entry (self, model, NULL);
+  const MerModelsOrigin *origin
+      = entry != NULL ? mer_models_entry_get_origin (entry, place) : NULL;
+
+  return origin != NULL ? origin->file->path : NULL;
+}
+
+static const char *
+get_text (MerModels *self, const char *model, const char *member)
+{
+  const MerModelsEntry *entry = get_entry (self, model, NULL);
+
+  return entry != NULL ? mer_json_node_string (entry->node, member) : NULL;
 }
 
 const char *
 mer_models_get_backend (MerModels *self, const char *model)
 {
-  g_autofree char *place = entry_place (model, NULL);
-
-  return mer_json_node_string (mer_json_lookup (self->json, place), "backend");
+  return get_text (self, model, "backend");
 }
 
 const char *
 mer_models_get_summary (MerModels *self, const char *model)
 {
-  g_autofree char *place = entry_place (model, NULL);
-
-  return mer_json_node_string (mer_json_lookup (self->json, place), "summary");
+  return get_text (self, model, "summary");
 }
 
-/* sets one property of a backend from the file */
+/* sets one property of a backend; files that it names lie beside the file that says so */
 static gboolean
-apply_value (MerModels *self, GstElement *element, const char *place, const char *property,
-             JsonNode *value, GError **error)
+apply_value (const MerModelsEntry *entry, GstElement *element, const char *pointer,
+             const char *property, JsonNode *value, GError **error)
 {
+  const MerModelsOrigin *origin = mer_models_entry_get_origin (entry, pointer);
   g_autoptr (GError) problem = NULL;
   g_autofree char *text = mer_property_text_from_json (value);
-  g_autofree char *resolved
-      = mer_property_resolve_file (element, property, text, self->path, &problem);
+  g_autofree char *resolved = mer_property_resolve_file (
+      element, property, text, origin != NULL ? origin->file->path : NULL, &problem);
 
   if (resolved != NULL && mer_property_set_text (element, property, resolved, &problem))
     return TRUE;
-  mer_json_set_error (self->json, place, error, problem->code, "%s", problem->message);
+  mer_models_entry_set_error (entry, pointer, error, problem->code, problem->message);
   return FALSE;
-}
-
-static gboolean
-apply_members (MerModels *self, GstElement *element, const char *model, const char *member,
-               GError **error)
-{
-  g_autofree char *place = entry_place (model, member);
-  JsonNode *node = mer_json_lookup (self->json, place);
-  JsonObjectIter iter;
-  const char *name = NULL;
-  JsonNode *value = NULL;
-
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
-    return TRUE;
-  json_object_iter_init (&iter, json_node_get_object (node));
-  while (json_object_iter_next (&iter, &name, &value))
-    {
-      g_autofree char *one = mer_json_pointer (place, name);
-
-      if (!g_str_equal (name, "comment")
-          && !apply_value (self, element, one, name, value, error))
-        return FALSE;
-    }
-  return TRUE;
 }
 
 static gboolean
@@ -321,37 +290,69 @@ has_property (GstElement *element, const char *name)
 }
 
 static gboolean
-apply_modalities (MerModels *self, GstElement *element, const char *model, GError **error)
+apply_properties (const MerModelsEntry *entry, GstElement *element, GError **error)
 {
-  g_autofree char *place = entry_place (model, "modalities");
+  JsonNode *node = mer_json_node_member (entry->node, "properties");
+  JsonObjectIter iter;
+  const char *name = NULL;
+  JsonNode *value = NULL;
+
+  if (node == NULL)
+    return TRUE;
+  json_object_iter_init (&iter, json_node_get_object (node));
+  while (json_object_iter_next (&iter, &name, &value))
+    {
+      g_autofree char *pointer = mer_json_pointer ("/properties", name);
+
+      if (!apply_value (entry, element, pointer, name, value, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+apply_number (const MerModelsEntry *entry, GstElement *element, const char *parent,
+              const char *member, const char *property, GError **error)
+{
+  JsonNode *value
+      = mer_json_node_member (mer_json_node_member (entry->node, parent), member);
+  g_autofree char *pointer = g_strdup_printf ("/%s/%s", parent, member);
+
+  return value == NULL || !has_property (element, property)
+         || apply_value (entry, element, pointer, property, value, error);
+}
+
+static gboolean
+apply_modalities (const MerModelsEntry *entry, GstElement *element, GError **error)
+{
+  JsonNode *node = mer_json_node_member (entry->node, "modalities");
   g_autoptr (GError) problem = NULL;
-  g_auto (GStrv) names = NULL;
   g_autofree char *joined = NULL;
 
-  if (!mer_json_has (self->json, place) || !has_property (element, "model-modalities"))
+  if (node == NULL || !has_property (element, "model-modalities"))
     return TRUE;
-  mer_json_get_strings (self->json, place, &names, NULL);
-  joined = g_strjoinv ("+", names);
+  joined = mer_property_text_from_json (node);
+  g_strdelimit (joined, ",", '+');
   if (mer_property_set_text (element, "model-modalities", joined, &problem))
     return TRUE;
-  mer_json_set_error (self->json, place, error, problem->code, "%s", problem->message);
+  mer_models_entry_set_error (entry, "/modalities", error, problem->code, problem->message);
   return FALSE;
 }
 
 static gboolean
-apply_prices (MerModels *self, GstElement *element, const char *model, GError **error)
+apply_entry (const MerModelsEntry *entry, GstElement *element, GError **error)
 {
-  g_autofree char *place = entry_place (model, "prices");
-
+  if (!apply_modalities (entry, element, error)
+      || !apply_properties (entry, element, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (limits); i++)
+    if (!apply_number (entry, element, "limits", limits[i].member, limits[i].property,
+                       error))
+      return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (prices); i++)
-    {
-      g_autofree char *one = mer_json_pointer (place, prices[i].member);
-
-      if (mer_json_has (self->json, one) && has_property (element, prices[i].property)
-          && !apply_value (self, element, one, prices[i].property,
-                           mer_json_lookup (self->json, one), error))
-        return FALSE;
-    }
+    if (!apply_number (entry, element, "prices", prices[i].member, prices[i].property,
+                       error))
+      return FALSE;
   return TRUE;
 }
 
@@ -370,25 +371,23 @@ GstElement *
 mer_models_make_backend (MerModels *self, const char *model, const char *name,
                          GError **error)
 {
-  g_autofree char *place = entry_place (model, "backend");
+  const MerModelsEntry *entry
+      = mer_models_find (self, model, error) ? get_entry (self, model, error) : NULL;
   GstElement *element = NULL;
 
-  if (!mer_models_find (self, model, error))
+  if (entry == NULL)
     return NULL;
   element = gst_element_factory_make (mer_models_get_backend (self, model), name);
   if (element == NULL)
     {
-      mer_json_set_error (
-          self->json, place, error, MER_ERROR_NOT_FOUND,
-          "there is no element “%s”; mer doctor tells which plug-ins do not "
-          "load",
+      g_autofree char *what = g_strdup_printf (
+          "there is no element “%s”; mer doctor tells which plug-ins do not load",
           mer_models_get_backend (self, model));
+
+      mer_models_entry_set_error (entry, "/backend", error, MER_ERROR_NOT_FOUND, what);
       return NULL;
     }
-  if (apply_modalities (self, element, model, error)
-      && apply_members (self, element, model, "properties", error)
-      && apply_members (self, element, model, "limits", error)
-      && apply_prices (self, element, model, error))
+  if (apply_entry (entry, element, error))
     return element;
   gst_object_unref (gst_object_ref_sink (element));
   return NULL;
@@ -405,17 +404,19 @@ mer_models_make_backend (MerModels *self, const char *model, const char *name,
 JsonNode *
 mer_models_get_identity (MerModels *self, const char *model)
 {
-  g_autofree char *place = entry_place (model, NULL);
-  JsonObject *entry = json_node_get_object (mer_json_lookup (self->json, place));
-  JsonObject *object = json_object_new ();
-  JsonNode *node = json_node_init_object (json_node_alloc (), object);
   static const char *const kept[] = { "backend", "modalities", "properties" };
+  const MerModelsEntry *entry = get_entry (self, model, NULL);
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
 
-  json_object_unref (object);
-  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
-    if (json_object_has_member (entry, kept[i]))
-      json_object_set_member (object, kept[i],
-                              json_node_copy (json_object_get_member (entry, kept[i])));
+  json_node_take_object (node, object);
+  for (guint i = 0; entry != NULL && i < G_N_ELEMENTS (kept); i++)
+    {
+      JsonNode *member = mer_json_node_member (entry->node, kept[i]);
+
+      if (member != NULL)
+        json_object_set_member (object, kept[i], json_node_copy (member));
+    }
   if (mer_json_node_member (node, "properties") != NULL)
     {
       g_autofree char *text

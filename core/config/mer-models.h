@@ -11,9 +11,11 @@ G_BEGIN_DECLS
 /**
  * MerModels:
  *
- * A `mer-models/1` file: models by name, each an element that asks it, that element's
- * properties, what the model takes, its limits and prices. Immutable; may be read from any
- * thread.
+ * Models by name: each an element that asks it, that element's properties, what the model
+ * takes, its limits and prices, and what is known of it. They come from several
+ * `mer-models/1` files: the one that was asked for, those of the user and the shipped
+ * catalogue; what stands in the first counts, member by member. Immutable; may be read from
+ * any thread.
  */
 typedef struct _MerModels MerModels;
 
@@ -27,8 +29,12 @@ MerModels *mer_models_ref (MerModels *self);
 void mer_models_unref (MerModels *self);
 
 const char *mer_models_get_path (MerModels *self);
+char **mer_models_dup_paths (MerModels *self);
 char **mer_models_dup_names (MerModels *self);
+char **mer_models_dup_own_names (MerModels *self);
 gboolean mer_models_find (MerModels *self, const char *model, GError **error);
+JsonNode *mer_models_get_entry (MerModels *self, const char *model, GError **error);
+const char *mer_models_get_origin (MerModels *self, const char *model, const char *place);
 const char *mer_models_get_backend (MerModels *self, const char *model);
 const char *mer_models_get_summary (MerModels *self, const char *model);
 GstElement *mer_models_make_backend (MerModels *self, const char *model, const char *name,

@@ -49,9 +49,10 @@ def start_server(folder):
         [os.path.join(BUILD, 'tests/support/mer-test-server'), '--port', '0', '--die-with-parent'],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     port = re.search(r':(\d+)', server.stdout.readline()).group(1)
-    models = open(os.path.join(SOURCE, 'pipelines/models.json'), encoding='utf-8').read()
+    # as a user would: what differs, entry by entry
+    models = {name: {'properties': {'uri': f'http://127.0.0.1:{port}/v1'}} for name in ['local', 'local-text']}
     with open(os.path.join(folder, 'models.json'), 'w', encoding='utf-8') as out:
-        out.write(models.replace('8080', port))
+        json.dump({'format': 'mer-models/1', 'models': models}, out)
     return server, port
 
 

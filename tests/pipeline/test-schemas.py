@@ -83,7 +83,10 @@ GOOD = {
         "scorers": [{"element": "merwheelscore", "properties": {"resamples": 10}}]},
     "models": {"format": "mer-models/1", "models": {"m": {
         "summary": "s", "backend": "meropenai", "properties": {"uri": "http://127.0.0.1:1/v1"},
-        "modalities": ["audio", "text"], "limits": {"max-in-flight": 2},
+        "modalities": ["audio", "text"], "limits": {"max-in-flight": 2, "frames": 8, "context": 4096},
+        "group": "general", "thinking": "switchable", "thinking-by": "x", "licence": "MIT",
+        "source": ["https://example.org/a"], "as-of": "2026-08", "start": "serve {model}",
+        "tested": "no", "notes": ["n"],
         "prices": {"input": 1.5, "output": 2}}}},
 }
 
@@ -111,12 +114,16 @@ BAD = {
               ("scorers", [{"element": "filesink"}]),
               ("scorers", [{"element": "merwheelscore", "properties": []}]), ("matirx", {}),
               ("models", 3), ("summary", 3)],
-    "models": [("format",), ("models",), ("models", []), ("models/m/backend",),
+    "models": [("format",), ("models",), ("models", []), ("models/m/backend", 3),
                ("models/m/backend", "filesink"), ("models/m/backend", "mermodel"),
                ("models/m/properties", []), ("models/m/modalities", ["smell"]),
                ("models/m/limits", {"max-inflight": 3}), ("models/m/limits", {"timeout": -1}),
                ("models/m/prices", {"input": "x"}), ("models/m/price", {}),
-               ("models/m/summary", 3)],
+               ("models/m/summary", 3), ("models/m/extends", 3), ("models/m/group", "big"),
+               ("models/m/thinking", "sometimes"), ("models/m/as-of", "last year"),
+               ("models/m/source", [3]), ("models/m/licence", 1), ("models/m/limits", {"frames": -1}),
+               ("models/m/properties", {"api-key-env": "HOME"}),
+               ("models/m/properties", {"api-key": "x"})],
 }
 
 

@@ -182,6 +182,19 @@ apply_explicit (MerModel *self, GstElement *backend, GError **error)
   return TRUE;
 }
 
+/* which program an entry starts is for the models file to say, which must be trusted, and
+ * not for a description, which need not be */
+static gboolean
+may_have_options (GstElement *backend, GError **error)
+{
+  if (!g_str_equal (GST_OBJECT_NAME (gst_element_get_factory (backend)), "merexec"))
+    return TRUE;
+  g_set_error_literal (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
+                       "options: merexec starts programs and is set up in your own models "
+                       "file alone");
+  return FALSE;
+}
+
 /* what only this backend has; checked as anything from outside is */
 static gboolean
 apply_options (MerModel *self, GstElement *backend, GError **error)
@@ -239,7 +252,9 @@ make_backend (MerModel *self, GError **error)
                    self->model, mer_models_get_backend (models, self->model));
       return NULL;
     }
-  if (!apply_explicit (self, backend, error) || !apply_options (self, backend, error))
+  if (!apply_explicit (self, backend, error)
+      || (self->options != NULL && !may_have_options (backend, error))
+      || !apply_options (self, backend, error))
     return NULL;
   return g_steal_pointer (&backend);
 }
