@@ -30,6 +30,7 @@
 #include "config/mer-lookup.h"
 #include "config/mer-models.h"
 #include "config/mer-parameter.h"
+#include "config/mer-prices.h"
 #include "config/mer-prompt.h"
 #include "config/mer-property.h"
 #include "net/mer-answer.h"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/mer-backend.h"
+#include "config/mer-prices.h"
 #include "config/mer-prompt.h"
 #include "net/mer-endpoint.h"
 #include "store/mer-store.h"
@@ -34,6 +35,7 @@ typedef struct
   double patience;
   guint endpoint_limit;
   guint64 max_request;
+  char *prices_text;
   double price_input;
   double price_input_cached;
   double price_output;
@@ -46,6 +48,7 @@ typedef struct
   MerCaller *caller;
   char *key;
   char **headers;
+  MerPrices *prices;
   MerStore *store;
   MerStore *context_store;
 

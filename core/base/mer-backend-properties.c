@@ -31,6 +31,7 @@ enum
   PROP_PATIENCE,
   PROP_ENDPOINT_LIMIT,
   PROP_MAX_REQUEST,
+  PROP_PRICES,
   PROP_PRICE_INPUT,
   PROP_PRICE_INPUT_CACHED,
   PROP_PRICE_OUTPUT,
@@ -64,6 +65,8 @@ string_property (MerBackendPrivate *priv, guint id)
       return &priv->schema_path;
     case PROP_JOURNAL:
       return &priv->journal;
+    case PROP_PRICES:
+      return &priv->prices_text;
     default:
       return NULL;
     }
@@ -283,6 +286,10 @@ install_who_is_asked (GObjectClass *klass)
                            "Bytes of a request's body, above which it is not sent and the "
                            "sample fails; 0 for no bound (default: 100000000)",
                            0, G_MAXINT64, DEFAULT_MAX_REQUEST, FLAGS));
+  install_string (klass, PROP_PRICES, "prices",
+                  "What the server charges: a JSON object as “prices” in a models file, "
+                  "such as {\"input\": 0.15, \"input-audio\": 1, \"output\": 0.6}, USD for "
+                  "a million tokens (default: not known)");
   install_double (klass, PROP_PRICE_INPUT, "price-input",
                   "USD for a million tokens read; -1 where it is not known (default: -1)",
                   -1, 1e6, -1);
@@ -331,4 +338,5 @@ mer_backend_clear_properties (MerBackendPrivate *priv)
   g_free (priv->key_variable);
   g_free (priv->journal);
   g_free (priv->schema_path);
+  g_free (priv->prices_text);
 }

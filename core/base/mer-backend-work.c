@@ -2,8 +2,6 @@
 /* one sample's way through a backend: choose, build, look up, show, ask, read, commit */
 #include "base/mer-backend-work.h"
 
-#include <math.h>
-
 #include "mer-error.h"
 #include "tables/mer-json.h"
 
@@ -41,27 +39,18 @@ stamp (MerBackend *self, MerBackendWork *work, MerResult *result)
   mer_result_set_attempts (result, work->call.attempts);
 }
 
-static double
-price (gint64 tokens, double usd_a_million)
-{
-  return tokens > 0 ? (double) tokens * usd_a_million / 1e6 : 0;
-}
-
+/* what the server says that it charged is the truth */
 static void
 set_cost (MerBackendPrivate *priv, MerResult *result)
 {
   MerUsage usage = mer_result_get_usage (result);
-  double cached
-      = priv->price_input_cached >= 0 ? priv->price_input_cached : priv->price_input;
 
-  if (mer_result_get_cost_basis (result) == MER_COST_REPORTED || priv->price_input < 0
-      || priv->price_output < 0 || usage.input < 0 || usage.output < 0)
-    return;
-  mer_result_set_cost (
-      result,
-      price (usage.input, priv->price_input) + price (usage.cache_write, priv->price_input)
-          + price (usage.input_cached, cached) + price (usage.output, priv->price_output),
-      usage.estimated ? MER_COST_ESTIMATED : MER_COST_PRICED);
+  if (mer_result_get_cost_basis (result) != MER_COST_REPORTED && mer_usage_is_known (&usage)
+      && priv->prices != NULL)
+    mer_result_set_cost (
+        result,
+        mer_prices_get_cost (priv->prices, &usage, mer_result_get_shown (result), FALSE),
+        usage.estimated ? MER_COST_ESTIMATED : MER_COST_PRICED);
 }
 
 /* the server changed under the run, or since the journal's answers; said once: its answers

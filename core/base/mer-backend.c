@@ -89,6 +89,27 @@ open_schema (MerBackendPrivate *priv, GError **error)
   return priv->schema != NULL;
 }
 
+/* the three properties that most people need, over what a models file says */
+static gboolean
+open_prices (MerBackend *self, GError **error)
+{
+  MerBackendPrivate *priv = GET_PRIVATE (self);
+
+  priv->prices = mer_prices_parse (priv->prices_text, error);
+  if (priv->prices == NULL)
+    {
+      g_prefix_error (error, "%s: ", GST_OBJECT_NAME (self));
+      return FALSE;
+    }
+  if (priv->price_input >= 0)
+    mer_prices_set (priv->prices, "input", priv->price_input);
+  if (priv->price_input_cached >= 0)
+    mer_prices_set (priv->prices, "input-cached", priv->price_input_cached);
+  if (priv->price_output >= 0)
+    mer_prices_set (priv->prices, "output", priv->price_output);
+  return TRUE;
+}
+
 static gboolean
 open_store (MerBackendPrivate *priv, GError **error)
 {
@@ -158,6 +179,7 @@ mer_backend_close (MerOrdered *ordered)
   g_clear_pointer (&priv->schema, json_node_unref);
   g_clear_pointer (&priv->key, g_free);
   g_clear_pointer (&priv->headers, g_strfreev);
+  g_clear_pointer (&priv->prices, mer_prices_free);
   g_clear_pointer (&priv->served_model, g_free);
   g_clear_pointer (&priv->fingerprint, g_free);
   priv->fingerprint_changed = FALSE;
@@ -177,8 +199,8 @@ mer_backend_open (MerOrdered *ordered, GError **error)
   if (MER_BACKEND_GET_CLASS (self)->dup_headers != NULL)
     priv->headers = MER_BACKEND_GET_CLASS (self)->dup_headers (self);
   return check_modalities (self, error) && open_prompts (priv, error)
-         && open_schema (priv, error) && open_caller (self, error)
-         && open_store (priv, error);
+         && open_schema (priv, error) && open_prices (self, error)
+         && open_caller (self, error) && open_store (priv, error);
 }
 
 static const char *const *

@@ -3,6 +3,7 @@
 #include "config/mer-models-private.h"
 
 #include "config/mer-lookup.h"
+#include "config/mer-prices.h"
 
 #include <string.h>
 
@@ -15,7 +16,6 @@ static const char *const thinking[] = { "none", "always", "switchable", "hidden"
 static const char *const limits[]
     = { "frames",         "audio-seconds", "payload", "context",  "max-in-flight",
         "endpoint-limit", "deadline",      "timeout", "patience", NULL };
-static const char *const prices[] = { "input", "input-cached", "output", NULL };
 
 /* what people paste: keys of OpenAI, Anthropic, OpenRouter and their like, of Google and of
  * Hugging Face */
@@ -175,7 +175,9 @@ check_limits (const MerModelsFile *self, const char *place, GError **error)
 static gboolean
 check_prices (const MerModelsFile *self, const char *place, GError **error)
 {
-  return check_numbers (self, place, prices, 1e6, error);
+  g_autoptr (MerPrices) prices = mer_prices_new_from_json (self->json, place, error);
+
+  return prices != NULL;
 }
 
 static gboolean

@@ -23,19 +23,11 @@ static const struct
   const char *member;
   const char *property;
 } limits[] = {
-  { "frames", "max-frames" },
-  { "audio-seconds", "max-audio" },
-  { "payload", "max-request" },
-  { "context", "context" },
-  { "max-in-flight", "max-in-flight" },
-  { "endpoint-limit", "endpoint-limit" },
-  { "deadline", "deadline" },
-  { "timeout", "timeout" },
+  { "frames", "max-frames" },           { "audio-seconds", "max-audio" },
+  { "payload", "max-request" },         { "context", "context" },
+  { "max-in-flight", "max-in-flight" }, { "endpoint-limit", "endpoint-limit" },
+  { "deadline", "deadline" },           { "timeout", "timeout" },
   { "patience", "patience" },
-}, prices[] = {
-  { "input", "price-input" },
-  { "input-cached", "price-input-cached" },
-  { "output", "price-output" },
 };
 
 MerModels *
@@ -339,6 +331,19 @@ apply_modalities (const MerModelsEntry *entry, GstElement *element, GError **err
   return FALSE;
 }
 
+/* in one piece, as they stand: they were checked when the file was read */
+static void
+apply_prices (const MerModelsEntry *entry, GstElement *element)
+{
+  JsonNode *node = mer_json_node_member (entry->node, "prices");
+
+  if (node == NULL || !has_property (element, "prices"))
+    return;
+
+  g_autofree char *text = mer_json_canonical (node);
+  g_object_set (element, "prices", text, NULL);
+}
+
 static gboolean
 apply_entry (const MerModelsEntry *entry, GstElement *element, GError **error)
 {
@@ -349,10 +354,7 @@ apply_entry (const MerModelsEntry *entry, GstElement *element, GError **error)
     if (!apply_number (entry, element, "limits", limits[i].member, limits[i].property,
                        error))
       return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (prices); i++)
-    if (!apply_number (entry, element, "prices", prices[i].member, prices[i].property,
-                       error))
-      return FALSE;
+  apply_prices (entry, element);
   return TRUE;
 }
 
