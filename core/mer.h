@@ -34,6 +34,8 @@
 #include "config/mer-prompt.h"
 #include "config/mer-property.h"
 #include "net/mer-answer.h"
+#include "net/mer-lessons.h"
+#include "net/mer-refusal.h"
 #include "net/mer-reply.h"
 #include "net/mer-retry.h"
 #include "net/mer-stream.h"

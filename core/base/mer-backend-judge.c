@@ -62,16 +62,6 @@ judge_redirect (MerBackend *self, MerReply *reply, GError **error)
   return MER_RETRY_FATAL;
 }
 
-gboolean
-mer_backend_adapt (MerBackend *self, MerBackendWork *work, const MerReplyError *failure)
-{
-  MerBackendClass *klass = MER_BACKEND_GET_CLASS (self);
-
-  if (klass->adapt == NULL || !klass->adapt (self, work->request, failure))
-    return FALSE;
-  return mer_backend_write_payload (self, work, NULL);
-}
-
 static MerRetry
 judge_failure (MerBackend *self, MerBackendWork *work, MerCall *call, MerReply *reply,
                const MerReplyError *failure, GError **error)

@@ -15,6 +15,7 @@ work_free (gpointer data)
   g_clear_pointer (&work->payload, mer_payload_unref);
   g_clear_pointer (&work->result, mer_result_unref);
   g_clear_pointer (&work->clip, mer_payload_file_unref);
+  g_ptr_array_unref (work->adapted);
   g_free (work->canonical);
   g_free (work->key);
   g_free (work->path);
@@ -136,6 +137,7 @@ on_called (GObject *object, GAsyncResult *result, gpointer data)
       work->result = mer_backend_new_result (self, MER_OUTCOME_API_FAILED, error->message);
     }
   stamp (self, work, work->result);
+  mer_backend_note_adapted (work->result, work->adapted);
   set_cost (mer_backend_get_private (self), work->result);
   commit (task);
 }
@@ -381,6 +383,7 @@ mer_backend_process_async (MerOrdered *ordered, MerSample *sample,
   MerBackendWork *work = g_new0 (MerBackendWork, 1);
 
   work->sample = mer_sample_ref (sample);
+  work->adapted = g_ptr_array_new ();
   g_task_set_task_data (task, work, work_free);
   if (mer_backend_needs_probe (self))
     mer_backend_probe (self, task, start);

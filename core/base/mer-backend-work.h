@@ -17,6 +17,7 @@ typedef struct
   char *key;
   char *path;
   MerCall call;
+  GPtrArray *adapted; /* how `request` differs from what was hashed, in words */
   MerResult *result;
 } MerBackendWork;
 
@@ -27,6 +28,7 @@ MerResult *mer_backend_new_result (MerBackend *self, MerOutcome outcome,
 gboolean mer_backend_write_payload (MerBackend *self, MerBackendWork *work, GError **error);
 gboolean mer_backend_adapt (MerBackend *self, MerBackendWork *work,
                             const MerReplyError *failure);
+void mer_backend_note_adapted (MerResult *result, GPtrArray *adapted);
 /* a MerCallJudge whose data is the GTask of the work */
 MerRetry mer_backend_judge (MerCall *call, MerReply *reply, GError **error);
 

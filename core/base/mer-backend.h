@@ -5,6 +5,7 @@
 #include "base/mer-ordered.h"
 #include "base/mer-request.h"
 #include "net/mer-caller.h"
+#include "net/mer-lessons.h"
 
 G_BEGIN_DECLS
 
@@ -40,9 +41,9 @@ G_DECLARE_DERIVABLE_TYPE (MerBackend, mer_backend, MER, BACKEND, MerOrdered)
  * @decode_reply: (nullable): turns the reply's bytes into a document; JSON unless
  *   overridden. `UNSUPPORTED` says that it will never be readable; any other error is taken
  *   for an accident on the way and tried again
- * @adapt: (nullable): changes a request to what the server accepts: what was learned
- *   before where @error is %NULL, and after @error what it calls for. Returns whether
- *   @request was changed
+ * @adaptable: (nullable): what may be left out of a request, or renamed in it, when the
+ *   server refuses it by name; what is learned so is shared by all stages that ask this
+ *   model there
  * @probe: (nullable): takes what `probe_path` gave; calls `mer_backend_set_served_model ()`
  *   where no model was asked for
  * @classify: (nullable): what to do after an error; @fallback is what other servers'
@@ -66,6 +67,7 @@ struct _MerBackendClass
   const char *key_header;
   const char *key_prefix;
   MerModality modalities;
+  const MerAdaptable *adaptable;
 
   MerCaller *(*open_caller) (MerBackend *self, GError **error);
   char *(*dup_path) (MerBackend *self);
@@ -79,7 +81,6 @@ struct _MerBackendClass
   gboolean (*parse_reply) (MerBackend *self, JsonNode *reply, MerResult *result,
                            GError **error);
   JsonNode *(*decode_reply) (MerBackend *self, MerReply *reply, GError **error);
-  gboolean (*adapt) (MerBackend *self, JsonNode *request, const MerReplyError *error);
   gboolean (*probe) (MerBackend *self, JsonNode *reply, GError **error);
   MerRetry (*classify) (MerBackend *self, guint status, const MerReplyError *error,
                         MerRetry fallback);

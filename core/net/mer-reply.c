@@ -211,15 +211,24 @@ find_retry_delay (JsonNode *node)
   return -1;
 }
 
-/* FastAPI: {"detail": "Not Found"} or {"detail": [{"loc", "msg", "type"}]} */
-static char *
-dup_detail (JsonNode *root)
+/* Google: details[].fieldViolations[0].field = "generation_config.seed" */
+static const char *
+find_violated_field (JsonNode *node)
 {
-  const char *text = mer_json_node_string (root, "detail");
+  JsonNode *details = mer_json_node_member (node, "details");
+  JsonArray *array = details != NULL && JSON_NODE_HOLDS_ARRAY (details)
+                         ? json_node_get_array (details)
+                         : NULL;
 
-  if (text == NULL)
-    text = mer_json_node_string (mer_json_node_path (root, "detail", "0", NULL), "msg");
-  return dup_line (text);
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonNode *violation = mer_json_node_path (json_array_get_element (array, i),
+                                                "fieldViolations", "0", NULL);
+
+      if (mer_json_node_string (violation, "field") != NULL)
+        return mer_json_node_string (violation, "field");
+    }
+  return NULL;
 }
 
 static MerReplyError *
@@ -233,6 +242,8 @@ error_from_object (JsonNode *node)
   if (error->type == NULL)
     error->type = dup_line (mer_json_node_string (node, "status"));
   error->param = dup_line (mer_json_node_string (node, "param"));
+  if (error->param == NULL)
+    error->param = dup_line (find_violated_field (node));
   error->retry_delay = find_retry_delay (node);
   return error;
 }
@@ -244,6 +255,44 @@ error_from_text (char *message)
 
   error->message = message;
   error->retry_delay = -1;
+  return error;
+}
+
+/* ["body", "temperature"] → "body.temperature" */
+static char *
+dup_location (JsonNode *node)
+{
+  JsonNode *loc = mer_json_node_member (node, "loc");
+  JsonArray *array
+      = loc != NULL && JSON_NODE_HOLDS_ARRAY (loc) ? json_node_get_array (loc) : NULL;
+  g_autoptr (GString) path = g_string_new (NULL);
+
+  for (guint i = 0; array != NULL && i < MIN (json_array_get_length (array), 16u); i++)
+    {
+      JsonNode *step = json_array_get_element (array, i);
+
+      if (JSON_NODE_HOLDS_VALUE (step) && json_node_get_value_type (step) == G_TYPE_STRING)
+        g_string_append_printf (path, "%s%s", path->len > 0 ? "." : "",
+                                json_node_get_string (step));
+    }
+  return path->len > 0 ? dup_line (path->str) : NULL;
+}
+
+/* FastAPI: {"detail": "Not Found"} or {"detail": [{"loc", "msg", "type"}]} */
+static MerReplyError *
+error_from_detail (JsonNode *root)
+{
+  JsonNode *first = mer_json_node_path (root, "detail", "0", NULL);
+  const char *text = mer_json_node_string (root, "detail");
+  MerReplyError *error = NULL;
+
+  if (text == NULL)
+    text = mer_json_node_string (first, "msg");
+  if (text == NULL || mer_json_node_member (root, "choices") != NULL)
+    return NULL;
+  error = error_from_text (dup_line (text));
+  error->type = dup_line (mer_json_node_string (first, "type"));
+  error->param = dup_location (first);
   return error;
 }
 
@@ -287,10 +336,7 @@ mer_reply_error_new (JsonNode *root)
   if (is_flat_error (root))
     return error_from_object (root);
 
-  char *detail = dup_detail (root);
-  return detail != NULL && mer_json_node_member (root, "choices") == NULL
-             ? error_from_text (detail)
-             : (g_free (detail), NULL);
+  return error_from_detail (root);
 }
 
 /**

@@ -129,7 +129,7 @@ static const Case cases[] = {
   { "429-too-large", BAD, NULL, "Request too large", 1 },
   { "500-mmproj", BAD, NULL, "image input is not supported", 1 },
   { "500-parse", BAD, NULL, "json.exception.parse_error", 1 },
-  { "400-array", BAD, NULL, "HTTP status 400: field required", 1 },
+  { "400-array", BAD, NULL, "HTTP status 400, missing: field required", 1 },
   { "400-flat", BAD, NULL, "bad request", 1 },
   { "400-string", BAD, NULL, "model does not support images", 1 },
   { "400-dashscope", BAD, NULL, "InvalidParameter: bad parameter", 1 },

@@ -42,12 +42,6 @@ struct _MerOpenai
   char *extra;
 
   MerOpenaiStyle style;
-
-  /* what the server was found to refuse; I/O thread */
-  gboolean swaps_token_key;
-  gboolean no_temperature;
-  gboolean no_seed;
-  gboolean must_stream;
 };
 
 G_DEFINE_FINAL_TYPE (MerOpenai, mer_openai, MER_TYPE_BACKEND)
@@ -119,82 +113,6 @@ mer_openai_decode (MerBackend *backend, MerReply *reply, GError **error)
   return mer_reply_is_type (reply, "text/event-stream")
              ? mer_openai_decode_stream (reply, error)
              : mer_openai_decode_json (reply, error);
-}
-
-static gboolean
-rename_member (JsonObject *root, const char *from, const char *to)
-{
-  JsonNode *value = json_object_get_member (root, from);
-
-  if (value == NULL)
-    return FALSE;
-  json_object_set_member (root, to, json_node_copy (value));
-  json_object_remove_member (root, from);
-  return TRUE;
-}
-
-static gboolean
-remove_member (JsonObject *root, const char *name)
-{
-  if (!json_object_has_member (root, name))
-    return FALSE;
-  json_object_remove_member (root, name);
-  return TRUE;
-}
-
-static gboolean
-apply_lessons (MerOpenai *self, JsonObject *root)
-{
-  gboolean uses_old = self->style.habits.token_key == MER_OPENAI_TOKEN_KEY_MAX_TOKENS;
-  gboolean changed = FALSE;
-
-  if (self->swaps_token_key)
-    changed |= uses_old ? rename_member (root, "max_tokens", "max_completion_tokens")
-                        : rename_member (root, "max_completion_tokens", "max_tokens");
-  if (self->no_temperature)
-    changed |= remove_member (root, "temperature");
-  if (self->no_seed)
-    changed |= remove_member (root, "seed");
-  if (self->must_stream && !json_object_has_member (root, "stream"))
-    {
-      json_object_set_boolean_member (root, "stream", TRUE);
-      changed = TRUE;
-    }
-  return changed;
-}
-
-/* what the server says about a member that it does not take */
-static void
-learn (MerOpenai *self, const MerReplyError *error)
-{
-  const char *message = error->message != NULL ? error->message : "";
-  gboolean refused = g_strcmp0 (error->code, "unsupported_parameter") == 0
-                     || g_strcmp0 (error->code, "unsupported_value") == 0
-                     || strstr (message, "nsupported parameter") != NULL
-                     || strstr (message, "is deprecated for this model") != NULL;
-  const char *place = error->param != NULL ? error->param : message;
-
-  if (strstr (message, "only support stream mode") != NULL)
-    self->must_stream = TRUE;
-  if (!refused)
-    return;
-  if (strstr (place, "max_tokens") != NULL
-      || strstr (place, "max_completion_tokens") != NULL)
-    self->swaps_token_key = TRUE;
-  else if (strstr (place, "temperature") != NULL)
-    self->no_temperature = TRUE;
-  else if (strstr (place, "seed") != NULL)
-    self->no_seed = TRUE;
-}
-
-static gboolean
-mer_openai_adapt (MerBackend *backend, JsonNode *request, const MerReplyError *error)
-{
-  MerOpenai *self = MER_OPENAI (backend);
-
-  if (error != NULL)
-    learn (self, error);
-  return apply_lessons (self, json_node_get_object (request));
 }
 
 static gboolean
@@ -356,6 +274,34 @@ install_properties (GObjectClass *klass)
                   "there (default: none)");
 }
 
+/* what the answer is about and held to stays; what steers chance and effort may go. Of two
+ * that a model does not take together the first is kept */
+static const char *const optional[] = { "temperature",
+                                        "top_p",
+                                        "top_k",
+                                        "min_p",
+                                        "seed",
+                                        "presence_penalty",
+                                        "frequency_penalty",
+                                        "repetition_penalty",
+                                        "reasoning_effort",
+                                        "chat_template_kwargs",
+                                        "enable_thinking",
+                                        "thinking",
+                                        "thinking_budget",
+                                        "verbosity",
+                                        "logprobs",
+                                        "top_logprobs",
+                                        "stream_options",
+                                        "modalities",
+                                        "store",
+                                        "service_tier",
+                                        "user",
+                                        NULL };
+static const char *const renames[] = { "max_tokens", "max_completion_tokens",
+                                       "max_completion_tokens", "max_tokens", NULL };
+static const MerAdaptable adaptable = { optional, renames, "stream" };
+
 static void
 mer_openai_class_init (MerOpenaiClass *klass)
 {
@@ -372,7 +318,7 @@ mer_openai_class_init (MerOpenaiClass *klass)
   backend_class->build_request = mer_openai_build;
   backend_class->parse_reply = mer_openai_parse;
   backend_class->decode_reply = mer_openai_decode;
-  backend_class->adapt = mer_openai_adapt;
+  backend_class->adaptable = &adaptable;
   backend_class->probe = mer_openai_probe;
   install_properties (object_class);
 
