@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* asks a server once what it serves, before the first call, where nobody named a model */
-#include "base/mer-backend-private.h"
+#include "base/mer-backend-work.h"
 
 #include "mer-error.h"
 
@@ -62,6 +62,8 @@ on_probed (GObject *object, GAsyncResult *result, gpointer data)
   GTask *task;
 
   priv->probing = FALSE;
+  if (error != NULL)
+    mer_backend_hide_key_in_error (self, error);
   if (reply == NULL && probe->call.retry == MER_RETRY_FATAL)
     mer_ordered_fail (MER_ORDERED (self), error);
   while ((task = g_queue_pop_head (&priv->waiting)) != NULL)

@@ -131,11 +131,13 @@ on_called (GObject *object, GAsyncResult *result, gpointer data)
     }
   if (reply == NULL)
     {
+      mer_backend_hide_key_in_error (self, error);
       if (work->call.retry == MER_RETRY_FATAL)
         mer_ordered_fail (MER_ORDERED (self), error);
       g_clear_pointer (&work->result, mer_result_unref);
       work->result = mer_backend_new_result (self, MER_OUTCOME_API_FAILED, error->message);
     }
+  mer_backend_hide_key (self, work->result);
   stamp (self, work, work->result);
   mer_backend_note_adapted (work->result, work->adapted);
   set_cost (mer_backend_get_private (self), work->result);

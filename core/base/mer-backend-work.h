@@ -24,6 +24,9 @@ typedef struct
 MerResult *mer_backend_new_result (MerBackend *self, MerOutcome outcome,
                                    const char *detail);
 
+void mer_backend_hide_key (MerBackend *self, MerResult *result);
+void mer_backend_hide_key_in_error (MerBackend *self, GError *error);
+
 /* makes the body again from the request that is sent */
 gboolean mer_backend_write_payload (MerBackend *self, MerBackendWork *work, GError **error);
 gboolean mer_backend_adapt (MerBackend *self, MerBackendWork *work,
