@@ -22,6 +22,7 @@
 #include "media/mer-frame-reservoir.h"
 #include "media/mer-manifest.h"
 #include "media/mer-picture.h"
+#include "mer-evidence-properties.h"
 #include "sample/mer-sample.h"
 
 GST_DEBUG_CATEGORY_STATIC (mer_collect_debug);
@@ -60,12 +61,7 @@ struct _MerCollect
 
 enum
 {
-  PROP_0,
-  PROP_ID,
-  PROP_FRAMES,
-  PROP_MAX_SIDE,
-  PROP_JPEG_QUALITY,
-  PROP_AUDIO_RATE,
+  PROP_ID = MER_EVIDENCE_N_PROPERTIES,
 };
 
 static GstStaticPadTemplate templates[] = {
@@ -454,29 +450,15 @@ mer_collect_set_property (GObject *object, guint id, const GValue *value, GParam
 {
   MerCollect *self = MER_COLLECT (object);
 
-  switch (id)
+  if (id == PROP_ID)
     {
-    case PROP_ID:
       g_free (self->id);
       self->id = g_value_dup_string (value);
       if (self->id == NULL)
         self->id = g_strdup (DEFAULT_ID);
-      break;
-    case PROP_FRAMES:
-      self->settings->frames = g_value_get_uint (value);
-      break;
-    case PROP_MAX_SIDE:
-      self->settings->max_side = g_value_get_uint (value);
-      break;
-    case PROP_JPEG_QUALITY:
-      self->settings->jpeg_quality = g_value_get_uint (value);
-      break;
-    case PROP_AUDIO_RATE:
-      self->settings->audio_rate = g_value_get_uint (value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
+  else if (!mer_evidence_set_property (self->settings, id, value))
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
 static void
@@ -484,26 +466,10 @@ mer_collect_get_property (GObject *object, guint id, GValue *value, GParamSpec *
 {
   MerCollect *self = MER_COLLECT (object);
 
-  switch (id)
-    {
-    case PROP_ID:
-      g_value_set_string (value, self->id);
-      break;
-    case PROP_FRAMES:
-      g_value_set_uint (value, self->settings->frames);
-      break;
-    case PROP_MAX_SIDE:
-      g_value_set_uint (value, self->settings->max_side);
-      break;
-    case PROP_JPEG_QUALITY:
-      g_value_set_uint (value, self->settings->jpeg_quality);
-      break;
-    case PROP_AUDIO_RATE:
-      g_value_set_uint (value, self->settings->audio_rate);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
+  if (id == PROP_ID)
+    g_value_set_string (value, self->id);
+  else if (!mer_evidence_get_property (self->settings, id, value))
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
 static void
@@ -526,23 +492,7 @@ install_properties (GObjectClass *klass)
   g_object_class_install_property (
       klass, PROP_ID,
       g_param_spec_string ("id", "Id", "The sample's id", DEFAULT_ID, flags));
-  g_object_class_install_property (
-      klass, PROP_FRAMES,
-      g_param_spec_uint ("frames", "Frames", "How many frames of the stream (0: none)", 0,
-                         MER_DECODE_MAX_FRAMES, MER_DECODE_DEFAULT_FRAMES, flags));
-  g_object_class_install_property (
-      klass, PROP_MAX_SIDE,
-      g_param_spec_uint ("max-side", "Max. side",
-                         "Longest side of a frame, pixels; smaller ones are not enlarged",
-                         1, 8192, MER_DECODE_DEFAULT_SIDE, flags));
-  g_object_class_install_property (
-      klass, PROP_JPEG_QUALITY,
-      g_param_spec_uint ("jpeg-quality", "JPEG quality", "Quality of the frames, 1 to 100",
-                         1, 100, MER_DECODE_DEFAULT_QUALITY, flags));
-  g_object_class_install_property (
-      klass, PROP_AUDIO_RATE,
-      g_param_spec_uint ("audio-rate", "Audio rate", "Sample rate of the WAV, Hz", 4000,
-                         192000, MER_DECODE_DEFAULT_RATE, flags));
+  mer_evidence_install_properties (klass);
 }
 
 static void

@@ -19,6 +19,7 @@
 #include "base/mer-wants.h"
 #include "media/mer-decode-pool.h"
 #include "mer-error.h"
+#include "mer-evidence-properties.h"
 #include "mer-manifest-key.h"
 #include "media/mer-media-spool.h"
 #include "sample/mer-side-file.h"
@@ -79,12 +80,7 @@ typedef struct
 
 enum
 {
-  PROP_0,
-  PROP_FRAMES,
-  PROP_MAX_SIDE,
-  PROP_JPEG_QUALITY,
-  PROP_AUDIO_RATE,
-  PROP_FRAME_SELECT,
+  PROP_FRAME_SELECT = MER_EVIDENCE_N_PROPERTIES,
   PROP_STRIP,
   PROP_SUBTITLE_LANG,
   PROP_JOBS,
@@ -552,18 +548,6 @@ mer_media_element_set_property (GObject *object, guint id, const GValue *value,
 
   switch (id)
     {
-    case PROP_FRAMES:
-      self->settings->frames = g_value_get_uint (value);
-      break;
-    case PROP_MAX_SIDE:
-      self->settings->max_side = g_value_get_uint (value);
-      break;
-    case PROP_JPEG_QUALITY:
-      self->settings->jpeg_quality = g_value_get_uint (value);
-      break;
-    case PROP_AUDIO_RATE:
-      self->settings->audio_rate = g_value_get_uint (value);
-      break;
     case PROP_FRAME_SELECT:
       self->settings->gop = g_value_get_enum (value) == FRAME_SELECT_GOP;
       break;
@@ -584,7 +568,8 @@ mer_media_element_set_property (GObject *object, guint id, const GValue *value,
       self->isolation = g_value_get_enum (value);
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (!mer_evidence_set_property (self->settings, id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
 }
 
@@ -595,18 +580,6 @@ mer_media_element_get_property (GObject *object, guint id, GValue *value, GParam
 
   switch (id)
     {
-    case PROP_FRAMES:
-      g_value_set_uint (value, self->settings->frames);
-      break;
-    case PROP_MAX_SIDE:
-      g_value_set_uint (value, self->settings->max_side);
-      break;
-    case PROP_JPEG_QUALITY:
-      g_value_set_uint (value, self->settings->jpeg_quality);
-      break;
-    case PROP_AUDIO_RATE:
-      g_value_set_uint (value, self->settings->audio_rate);
-      break;
     case PROP_FRAME_SELECT:
       g_value_set_enum (value, self->settings->gop ? FRAME_SELECT_GOP : FRAME_SELECT_FULL);
       break;
@@ -626,7 +599,8 @@ mer_media_element_get_property (GObject *object, guint id, GValue *value, GParam
       g_value_set_enum (value, self->isolation);
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (!mer_evidence_get_property (self->settings, id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
 }
 
@@ -648,23 +622,7 @@ install_evidence_properties (GObjectClass *klass)
 {
   GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
 
-  g_object_class_install_property (
-      klass, PROP_FRAMES,
-      g_param_spec_uint ("frames", "Frames", "How many frames of each clip (0: none)", 0,
-                         MER_DECODE_MAX_FRAMES, MER_DECODE_DEFAULT_FRAMES, flags));
-  g_object_class_install_property (
-      klass, PROP_MAX_SIDE,
-      g_param_spec_uint ("max-side", "Max. side",
-                         "Longest side of a frame, pixels; smaller ones are not enlarged",
-                         1, 8192, MER_DECODE_DEFAULT_SIDE, flags));
-  g_object_class_install_property (
-      klass, PROP_JPEG_QUALITY,
-      g_param_spec_uint ("jpeg-quality", "JPEG quality", "Quality of the frames, 1 to 100",
-                         1, 100, MER_DECODE_DEFAULT_QUALITY, flags));
-  g_object_class_install_property (
-      klass, PROP_AUDIO_RATE,
-      g_param_spec_uint ("audio-rate", "Audio rate", "Sample rate of the WAV, Hz", 4000,
-                         192000, MER_DECODE_DEFAULT_RATE, flags));
+  mer_evidence_install_properties (klass);
   g_object_class_install_property (
       klass, PROP_FRAME_SELECT,
       g_param_spec_enum (
