@@ -5,14 +5,12 @@ enum
 {
   PROP_STAGE = 1,
   PROP_STAGES,
-  PROP_ACCEPT,
 };
 
 typedef struct
 {
   char *stage;
   char *stages;
-  MerOutcomes accept;
   char **wanted; /* %NULL: all upstream that have labels */
   char **upstream;
 } MerFusionPrivate;
@@ -79,9 +77,6 @@ mer_fusion_set_property (GObject *object, guint id, const GValue *value, GParamS
       g_free (priv->stages);
       priv->stages = g_value_dup_string (value);
       break;
-    case PROP_ACCEPT:
-      priv->accept = g_value_get_flags (value);
-      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -99,9 +94,6 @@ mer_fusion_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
       break;
     case PROP_STAGES:
       g_value_set_string (value, priv->stages);
-      break;
-    case PROP_ACCEPT:
-      g_value_set_flags (value, priv->accept);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -147,27 +139,12 @@ mer_fusion_class_init (MerFusionClass *klass)
           "Stages whose results are read, separated by commas (default: all "
           "before this one that have labels)",
           NULL, flags));
-  g_object_class_install_property (object_class, PROP_ACCEPT, mer_accept_param_spec ());
   gst_type_mark_as_plugin_api (MER_TYPE_FUSION, 0);
 }
 
 static void
 mer_fusion_init (MerFusion *self)
 {
-  GET_PRIVATE (self)->accept = MER_OUTCOMES_DEFAULT;
-}
-
-/**
- * mer_fusion_accepts:
- * @self: a fusion
- * @result: what a stage said
- *
- * Returns: whether the result's labels count
- */
-gboolean
-mer_fusion_accepts (MerFusion *self, MerResult *result)
-{
-  return (GET_PRIVATE (self)->accept & (1u << mer_result_get_outcome (result))) != 0;
 }
 
 /**

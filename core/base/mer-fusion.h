@@ -13,7 +13,7 @@ G_DECLARE_DERIVABLE_TYPE (MerFusion, mer_fusion, MER, FUSION, MerTransform)
  * @fuse: reads the results of the chosen stages, in stage order, and returns one of its own
  *   (transfer full), made with [method@MerFusion.new_result]; pure, no I/O. Results whose
  *   outcome is not accepted are among them where they were named in `stages`; see
- *   [method@MerFusion.accepts]
+ *   [method@Transform.accepts]
  *
  * Reads several stages' results, adds one. What must be checked before the first sample
  * goes into the parent's `start`. Since: 0.1
@@ -29,9 +29,8 @@ struct _MerFusionClass
   gpointer padding[8];
 };
 
-/* properties: stage, stages (default: all upstream that have labels), accept (outcomes) */
+/* properties: stage, stages (default: all upstream that have labels) */
 
-gboolean mer_fusion_accepts (MerFusion *self, MerResult *result);
 MerResult *mer_fusion_new_result (MerFusion *self, MerOutcome outcome);
 
 G_END_DECLS

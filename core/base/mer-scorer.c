@@ -7,13 +7,11 @@
 enum
 {
   PROP_STAGE = 1,
-  PROP_ACCEPT,
 };
 
 typedef struct
 {
   char *stage;
-  MerOutcomes accept;
   char *judged[2]; /* %NULL-terminated list of one */
 } MerScorerPrivate;
 
@@ -85,18 +83,13 @@ mer_scorer_set_property (GObject *object, guint id, const GValue *value, GParamS
 {
   MerScorerPrivate *priv = GET_PRIVATE (MER_SCORER (object));
 
-  switch (id)
+  if (id == PROP_STAGE)
     {
-    case PROP_STAGE:
       g_free (priv->stage);
       priv->stage = g_value_dup_string (value);
-      break;
-    case PROP_ACCEPT:
-      priv->accept = g_value_get_flags (value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
 static void
@@ -104,17 +97,10 @@ mer_scorer_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
 {
   MerScorerPrivate *priv = GET_PRIVATE (MER_SCORER (object));
 
-  switch (id)
-    {
-    case PROP_STAGE:
-      g_value_set_string (value, priv->stage);
-      break;
-    case PROP_ACCEPT:
-      g_value_set_flags (value, priv->accept);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
+  if (id == PROP_STAGE)
+    g_value_set_string (value, priv->stage);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
 static void
@@ -146,14 +132,12 @@ mer_scorer_class_init (MerScorerClass *klass)
           "Stage whose labels are held against the truth (default: the last "
           "one before this element, whatever its outcome)",
           NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
-  g_object_class_install_property (object_class, PROP_ACCEPT, mer_accept_param_spec ());
   gst_type_mark_as_plugin_api (MER_TYPE_SCORER, 0);
 }
 
 static void
 mer_scorer_init (MerScorer *self)
 {
-  GET_PRIVATE (self)->accept = MER_OUTCOMES_DEFAULT;
 }
 
 /**
@@ -178,6 +162,6 @@ mer_scorer_get_judged_stage (MerScorer *self)
 gboolean
 mer_scorer_accepts (MerScorer *self, MerResult *result)
 {
-  return result != NULL && mer_result_get_labels (result) != NULL
-         && (GET_PRIVATE (self)->accept & (1u << mer_result_get_outcome (result))) != 0;
+  return mer_transform_accepts (MER_TRANSFORM (self), result)
+         && mer_result_get_labels (result) != NULL;
 }

@@ -36,7 +36,7 @@ struct _MerScorerClass
 #define MER_SUMMARY_MESSAGE "mer-summary"
 
 /* properties: stage (whose result is judged; default: the last stage upstream, whatever its
- * outcome), accept (outcomes whose labels count) */
+ * outcome) */
 
 const char *mer_scorer_get_judged_stage (MerScorer *self);
 gboolean mer_scorer_accepts (MerScorer *self, MerResult *result);

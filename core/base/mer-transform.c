@@ -7,8 +7,14 @@
 typedef struct
 {
   char *name;
+  MerOutcomes accept;
   gboolean announced;
 } MerTransformPrivate;
+
+enum
+{
+  PROP_ACCEPT = 1,
+};
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (MerTransform, mer_transform, GST_TYPE_BASE_TRANSFORM)
 #define GET_PRIVATE(o) ((MerTransformPrivate *) mer_transform_get_instance_private (o))
@@ -139,12 +145,42 @@ mer_transform_finalize (GObject *object)
 }
 
 static void
+mer_transform_set_property (GObject *object, guint id, const GValue *value,
+                            GParamSpec *pspec)
+{
+  if (id == PROP_ACCEPT)
+    GET_PRIVATE (MER_TRANSFORM (object))->accept = g_value_get_flags (value);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+mer_transform_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_ACCEPT)
+    g_value_set_flags (value, GET_PRIVATE (MER_TRANSFORM (object))->accept);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
 mer_transform_class_init (MerTransformClass *klass)
 {
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstBaseTransformClass *base_class = GST_BASE_TRANSFORM_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->finalize = mer_transform_finalize;
+  object_class->set_property = mer_transform_set_property;
+  object_class->get_property = mer_transform_get_property;
+  object_class->finalize = mer_transform_finalize;
+  g_object_class_install_property (
+      object_class, PROP_ACCEPT,
+      g_param_spec_flags (
+          "accept", "Accept",
+          "Outcomes whose text or labels count (default: answered alone; others are an "
+          "empty prediction)",
+          MER_TYPE_OUTCOMES, MER_OUTCOMES_DEFAULT,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
   base_class->start = mer_transform_start;
   base_class->sink_event = mer_transform_sink_event;
   base_class->transform_ip = mer_transform_transform_ip;
@@ -158,6 +194,7 @@ mer_transform_class_init (MerTransformClass *klass)
 static void
 mer_transform_init (MerTransform *self)
 {
+  GET_PRIVATE (self)->accept = MER_OUTCOMES_DEFAULT;
   gst_base_transform_set_in_place (GST_BASE_TRANSFORM (self), TRUE);
   gst_base_transform_set_gap_aware (GST_BASE_TRANSFORM (self), TRUE);
 }
@@ -175,19 +212,17 @@ mer_transform_get_name (MerTransform *self)
 }
 
 /**
- * mer_accept_param_spec:
+ * mer_transform_accepts:
+ * @self: an element
+ * @result: (nullable): what a stage said
  *
- * Returns: (transfer floating): the property `accept`, of flags type MerOutcomes
+ * Returns: whether the result is there and its outcome is one of `accept`
  */
-GParamSpec *
-mer_accept_param_spec (void)
+gboolean
+mer_transform_accepts (MerTransform *self, MerResult *result)
 {
-  return g_param_spec_flags (
-      "accept", "Accept",
-      "Outcomes whose text or labels count (default: answered alone; "
-      "others are an empty prediction)",
-      MER_TYPE_OUTCOMES, MER_OUTCOMES_DEFAULT,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+  return result != NULL
+         && (GET_PRIVATE (self)->accept & (1u << mer_result_get_outcome (result))) != 0;
 }
 
 /**

@@ -44,10 +44,10 @@ struct _MerTransformClass
   gpointer padding[8];
 };
 
-const char *mer_transform_get_name (MerTransform *self);
+/* property: accept, the outcomes whose labels or text count */
 
-/* what every such element has: `accept`, the outcomes whose labels or text count */
-GParamSpec *mer_accept_param_spec (void);
+const char *mer_transform_get_name (MerTransform *self);
+gboolean mer_transform_accepts (MerTransform *self, MerResult *result);
 
 /* a comma-separated list of stage names, as a `stages` property holds it; %NULL if empty */
 char **mer_stage_list_parse (const char *list);

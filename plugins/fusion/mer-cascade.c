@@ -84,7 +84,7 @@ mer_cascade_fuse (MerFusion *fusion, MerSample *sample, MerResult *const *result
 
   for (guint i = 0; i < n_results; i++)
     {
-      if (!mer_fusion_accepts (fusion, results[i]))
+      if (!mer_transform_accepts (MER_TRANSFORM (fusion), results[i]))
         continue;
       if (says_something (results[i]))
         return take_over (fusion, results[i]);

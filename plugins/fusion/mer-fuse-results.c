@@ -86,7 +86,7 @@ mer_fuse_results (MerFusion *fusion, const MerVoteRule *rule, GHashTable *weight
           = weights != NULL
                 ? mer_vote_weights_get (weights, mer_result_get_stage (results[i]))
                 : 1.;
-      if (mer_fusion_accepts (fusion, results[i]))
+      if (mer_transform_accepts (MER_TRANSFORM (fusion), results[i]))
         lists[i] = mer_result_get_labels (results[i]);
       n_voters += lists[i] != NULL;
     }

@@ -27,7 +27,6 @@ GST_DEBUG_CATEGORY_STATIC (mer_labels_debug);
 enum
 {
   PROP_STAGES = 1,
-  PROP_ACCEPT,
   PROP_SPEECH,
   PROP_OVERWRITE,
 };
@@ -37,7 +36,6 @@ struct _MerLabelsElement
   MerTransform parent_instance;
 
   char *stages;
-  MerOutcomes accept;
   gboolean speech;
   gboolean overwrite;
 
@@ -102,7 +100,7 @@ set_unparseable (MerLabelsElement *self, MerSample *sample, MerResult *result)
 static gboolean
 is_to_read (MerLabelsElement *self, MerResult *result)
 {
-  return result != NULL && (self->accept & (1u << mer_result_get_outcome (result))) != 0
+  return mer_transform_accepts (MER_TRANSFORM (self), result)
          && (self->overwrite || mer_result_get_labels (result) == NULL);
 }
 
@@ -156,9 +154,6 @@ mer_labels_element_set_property (GObject *object, guint id, const GValue *value,
       g_free (self->stages);
       self->stages = g_value_dup_string (value);
       break;
-    case PROP_ACCEPT:
-      self->accept = g_value_get_flags (value);
-      break;
     case PROP_SPEECH:
       self->speech = g_value_get_boolean (value);
       break;
@@ -180,9 +175,6 @@ mer_labels_element_get_property (GObject *object, guint id, GValue *value,
     {
     case PROP_STAGES:
       g_value_set_string (value, self->stages);
-      break;
-    case PROP_ACCEPT:
-      g_value_set_flags (value, self->accept);
       break;
     case PROP_SPEECH:
       g_value_set_boolean (value, self->speech);
@@ -216,7 +208,6 @@ install_properties (GObjectClass *object_class)
                            "Stages whose answers are read, separated by commas (default: "
                            "the last one before this element)",
                            NULL, flags));
-  g_object_class_install_property (object_class, PROP_ACCEPT, mer_accept_param_spec ());
   g_object_class_install_property (
       object_class, PROP_SPEECH,
       g_param_spec_boolean ("speech", "Speech",
@@ -258,6 +249,5 @@ mer_labels_element_class_init (MerLabelsElementClass *klass)
 static void
 mer_labels_element_init (MerLabelsElement *self)
 {
-  self->accept = MER_OUTCOMES_DEFAULT;
   self->speech = TRUE;
 }
