@@ -40,6 +40,12 @@ typedef struct
   double price_input_cached;
   double price_output;
 
+  /* set by the subclass's open */
+  MerModality carried; /* none: the class's */
+  const char *usual_uri;
+  const char *key_header; /* NULL: the class's */
+  const char *key_prefix;
+
   /* settled by open */
   MerPrompt *prompt;
   MerPrompt *system;

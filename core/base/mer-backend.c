@@ -122,19 +122,31 @@ open_store (MerBackendPrivate *priv, GError **error)
   return priv->store != NULL;
 }
 
+/* a service's usual address goes with a key alone: forgetting `uri` must not carry clips to
+ * strangers */
+static const char *
+get_uri (MerBackendPrivate *priv)
+{
+  if (priv->uri != NULL && *priv->uri != '\0')
+    return priv->uri;
+  return priv->key_variable != NULL && *priv->key_variable != '\0' ? priv->usual_uri : NULL;
+}
+
 static MerCaller *
 mer_backend_open_caller (MerBackend *self, GError **error)
 {
   MerBackendPrivate *priv = GET_PRIVATE (self);
   MerEndpoint *endpoint = NULL;
 
-  if (priv->uri == NULL || *priv->uri == '\0')
+  if (get_uri (priv) == NULL)
     {
       g_set_error (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
-                   "uri: set the server's address, such as http://127.0.0.1:8000/v1");
+                   "uri: set the server's address, such as http://127.0.0.1:8000/v1%s%s",
+                   priv->usual_uri != NULL ? "; or api-key-env, for " : "",
+                   priv->usual_uri != NULL ? priv->usual_uri : "");
       return NULL;
     }
-  endpoint = mer_endpoint_get (priv->uri, error);
+  endpoint = mer_endpoint_get (get_uri (priv), error);
   if (endpoint == NULL)
     return NULL;
   mer_endpoint_set_limit (endpoint, priv->endpoint_limit);
@@ -146,7 +158,8 @@ read_key (MerBackendPrivate *priv, GError **error)
 {
   if (priv->key_variable == NULL || *priv->key_variable == '\0')
     return TRUE;
-  priv->key = mer_key_read (priv->key_variable, priv->uri, priv->allow_plain_http, error);
+  priv->key
+      = mer_key_read (priv->key_variable, get_uri (priv), priv->allow_plain_http, error);
   return priv->key != NULL;
 }
 
@@ -397,7 +410,54 @@ mer_backend_set_served_model (MerBackend *self, const char *model)
 MerModality
 mer_backend_get_abilities (MerBackend *self)
 {
-  return MER_BACKEND_GET_CLASS (self)->modalities & GET_PRIVATE (self)->model_modalities;
+  MerBackendPrivate *priv = GET_PRIVATE (self);
+  MerModality carried = priv->carried != MER_MODALITY_NONE
+                            ? priv->carried
+                            : MER_BACKEND_GET_CLASS (self)->modalities;
+
+  return carried & priv->model_modalities;
+}
+
+/**
+ * mer_backend_set_carried:
+ * @self: a backend
+ * @carried: what requests can carry as the properties are, of the class's `modalities`
+ *
+ * For `open`, before it chains up.
+ */
+void
+mer_backend_set_carried (MerBackend *self, MerModality carried)
+{
+  GET_PRIVATE (self)->carried = carried;
+}
+
+/**
+ * mer_backend_set_usual_uri:
+ * @self: a backend
+ * @uri: (nullable): a static text: a service's address
+ *
+ * Whom to ask where `uri` is not set but a key is. For `open`, before it chains up.
+ */
+void
+mer_backend_set_usual_uri (MerBackend *self, const char *uri)
+{
+  GET_PRIVATE (self)->usual_uri = uri;
+}
+
+/**
+ * mer_backend_set_key_header:
+ * @self: a backend
+ * @header: (nullable): a static text: the header that carries the key; %NULL for the
+ *   class's
+ * @prefix: (nullable): a static text: what stands before the key
+ *
+ * For `open`, where a property decides about it.
+ */
+void
+mer_backend_set_key_header (MerBackend *self, const char *header, const char *prefix)
+{
+  GET_PRIVATE (self)->key_header = header;
+  GET_PRIVATE (self)->key_prefix = prefix;
 }
 
 /**
@@ -428,8 +488,8 @@ mer_backend_init_call (MerBackend *self, MerCall *call)
 
   *call = (MerCall){
     .headers = (const char *const *) priv->headers,
-    .key_header = klass->key_header,
-    .key_prefix = klass->key_prefix,
+    .key_header = priv->key_header != NULL ? priv->key_header : klass->key_header,
+    .key_prefix = priv->key_header != NULL ? priv->key_prefix : klass->key_prefix,
     .key = priv->key,
     .timeout = priv->timeout,
     .patience = priv->patience,

@@ -195,6 +195,22 @@ clip_may_sound (MerMedia *media)
 }
 
 /**
+ * mer_request_has_clip:
+ * @self: a request
+ *
+ * Returns: whether the stage shows video and there is a file of it: for servers that do not
+ *   listen to a video's sound. `may_show_clip` is for all others
+ */
+gboolean
+mer_request_has_clip (MerRequest *self)
+{
+  MerMedia *media = mer_sample_get_media (self->sample);
+
+  return (self->shown & MER_MODALITY_VIDEO) != 0 && media != NULL
+         && mer_media_get_clip_sha256 (media) != NULL && get_clip_path (self) != NULL;
+}
+
+/**
  * mer_request_may_show_clip:
  * @self: a request
  * @error: place for an error that says why not
@@ -211,8 +227,7 @@ mer_request_may_show_clip (MerRequest *self, GError **error)
   MerMedia *media = mer_sample_get_media (self->sample);
   gboolean deaf = (self->abilities & MER_MODALITY_AUDIO) == 0;
 
-  if ((self->shown & MER_MODALITY_VIDEO) == 0 || media == NULL
-      || mer_media_get_clip_sha256 (media) == NULL || get_clip_path (self) == NULL)
+  if (!mer_request_has_clip (self))
     {
       g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
                    "there is no video file to show as a whole");

@@ -28,6 +28,7 @@ double mer_request_get_frame_seconds (MerRequest *self, guint index);
 char *mer_request_place_frame (MerRequest *self, guint index, const char *prefix);
 gboolean mer_request_has_audio (MerRequest *self);
 char *mer_request_place_audio (MerRequest *self, const char *prefix);
+gboolean mer_request_has_clip (MerRequest *self);
 gboolean mer_request_may_show_clip (MerRequest *self, GError **error);
 const char *mer_request_get_clip_type (MerRequest *self);
 char *mer_request_place_clip (MerRequest *self, const char *prefix);

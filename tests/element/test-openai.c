@@ -140,7 +140,7 @@ static const Case cases[] = {
   { "huge", BAD, NULL, "exceeds 33554432 bytes", 1, FALSE, "timeout=60" },
   { "choices-object", BAD, NULL, "/choices/0/message", 1 },
   { "choices-null", BAD, NULL, "/choices/0/message", 1 },
-  { "choices-none", BAD, NULL, "/choices/0/message", 1 },
+  { "choices-none", BAD, NULL, "/choices/0/message", 3 },
   { "content-number", BAD, NULL, "neither text nor a list", 1 },
   /* hopeless for everybody: the run stops with one message */
   { "401", BAD, NULL, "HTTP status 401", 1, TRUE },

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../plugins/backends/openai/mer-openai.h"
+#include "../../plugins/backends/openai/mer-openai-reply.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 

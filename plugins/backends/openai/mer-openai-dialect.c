@@ -1,22 +1,92 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* what each server wants, one line each; README.md says why */
 #include "mer-openai-dialect.h"
 
-/* a server with other habits gets a line here and a value above */
-static const MerOpenaiHabits habits[] = {
-  /* newer OpenAI models refuse max_tokens, and "auto" detail means full size on some */
+#define SWITCHES(stream, text, token, frames, audio, whole, rate, sound, thinking, temp,   \
+                 json)                                                                     \
+  {                                                                                        \
+    [MER_OPENAI_STREAM] = MER_OPENAI_##stream,                                             \
+    [MER_OPENAI_TEXT_OUTPUT] = MER_OPENAI_##text,                                          \
+    [MER_OPENAI_TOKEN_KEY] = MER_OPENAI_TOKEN_KEY_MAX_##token##TOKENS,                     \
+    [MER_OPENAI_FRAMES_AS] = MER_OPENAI_FRAMES_AS_##frames,                                \
+    [MER_OPENAI_AUDIO_AS] = MER_OPENAI_AUDIO_AS_##audio,                                   \
+    [MER_OPENAI_WHOLE_AS] = MER_OPENAI_WHOLE_AS_##whole,                                   \
+    [MER_OPENAI_RATE_AS] = MER_OPENAI_RATE_AS_##rate,                                      \
+    [MER_OPENAI_VIDEO_SOUND] = MER_OPENAI_VIDEO_SOUND_##sound,                             \
+    [MER_OPENAI_THINKING_AS] = MER_OPENAI_THINKING_AS_##thinking,                          \
+    [MER_OPENAI_TEMPERATURE_AS] = MER_OPENAI_TEMPERATURE_AS_##temp,                        \
+    [MER_OPENAI_JSON_AS] = MER_OPENAI_JSON_AS_##json,                                      \
+    [MER_OPENAI_SYSTEM_AS] = MER_OPENAI_SYSTEM_AS_SYSTEM,                                  \
+  }
+
+/* clang-format off: a table reads across */
+/*                 stream text  token        frames      audio                whole rate
+ * sound   thinking   temperature      JSON */
+static const MerOpenaiHabits habits[MER_OPENAI_N_DIALECTS] = {
+  /* newer models refuse max_tokens, and "auto" detail means full size on some */
   [MER_OPENAI_DIALECT_OPENAI]
-  = { MER_OPENAI_TOKEN_KEY_MAX_COMPLETION_TOKENS, MER_OPENAI_AUDIO_AS_INPUT_AUDIO,
-      MER_OPENAI_FRAMES_AS_IMAGES, "high", NULL },
+  = { SWITCHES (NO, NO, COMPLETION_, IMAGES, INPUT_AUDIO, NONE, NONE, NO, EFFORT, SENT,
+                SCHEMA),
+      .uri = "https://api.openai.com/v1", .image_detail = "high" },
+  [MER_OPENAI_DIALECT_RESPONSES]
+  = { SWITCHES (NO, NO, OUTPUT_, IMAGES, NONE, NONE, NONE, NO, EFFORT, SENT, SCHEMA),
+      .uri = "https://api.openai.com/v1", .is_responses = TRUE, .image_detail = "high" },
   /* the models' own files set sampling that makes greedy decoding something else */
   [MER_OPENAI_DIALECT_VLLM]
-  = { MER_OPENAI_TOKEN_KEY_MAX_TOKENS, MER_OPENAI_AUDIO_AS_INPUT_AUDIO,
-      MER_OPENAI_FRAMES_AS_IMAGES, NULL,
-      "{\"top_p\": 1, \"top_k\": -1, \"repetition_penalty\": 1}" },
-  /* answers depend on what the slot held before unless the cache is off */
+  = { SWITCHES (NO, NO, , IMAGES, INPUT_AUDIO, VIDEO_URL, MEDIA_IO, NO, TEMPLATE, SENT,
+                SCHEMA),
+      .sound_flag = MER_OPENAI_VIDEO_SOUND_PROCESSOR,
+      .extra = "{\"top_p\": 1, \"top_k\": -1, \"repetition_penalty\": 1}" },
+  [MER_OPENAI_DIALECT_SGLANG]
+  = { SWITCHES (NO, NO, , IMAGES, AUDIO_URL, VIDEO_URL, BESIDE, NO, TEMPLATE, SENT, SCHEMA),
+      .sound_flag = MER_OPENAI_VIDEO_SOUND_TOP,
+      .extra = "{\"top_p\": 1, \"top_k\": -1, \"repetition_penalty\": 1}" },
+  [MER_OPENAI_DIALECT_LMDEPLOY]
+  = { SWITCHES (NO, NO, COMPLETION_, IMAGES, AUDIO_URL, VIDEO_URL, MEDIA_IO, NO, TEMPLATE,
+                SENT, SCHEMA),
+      .extra = "{\"top_p\": 1, \"repetition_penalty\": 1}" },
+  /* answers depend on what the slot held before unless the cache is off; json_object alone
+   * binds it to nothing */
   [MER_OPENAI_DIALECT_LLAMACPP]
-  = { MER_OPENAI_TOKEN_KEY_MAX_TOKENS, MER_OPENAI_AUDIO_AS_INPUT_AUDIO,
-      MER_OPENAI_FRAMES_AS_IMAGES, NULL, "{\"cache_prompt\": false}" },
+  = { SWITCHES (NO, NO, , IMAGES, INPUT_AUDIO, INPUT_VIDEO, NONE, NO, TEMPLATE, SENT,
+                SCHEMA_ONLY),
+      .grammar_member = "grammar", .extra = "{\"cache_prompt\": false}" },
+  /* refuses json_object */
+  [MER_OPENAI_DIALECT_LMSTUDIO]
+  = { SWITCHES (NO, NO, , IMAGES, NONE, NONE, NONE, NO, NONE, SENT, SCHEMA_ONLY) },
+  /* Qwen-Omni answers in streams alone, and with speech, billed, unless told otherwise */
+  [MER_OPENAI_DIALECT_DASHSCOPE]
+  = { SWITCHES (YES, YES, , VIDEO_LIST, INPUT_AUDIO_UNTYPED, VIDEO_URL_UNTYPED, BESIDE,
+                ALWAYS, ENABLE, SENT, SCHEMA),
+      .uri = "https://dashscope.aliyuncs.com/compatible-mode/v1" },
+  [MER_OPENAI_DIALECT_ZHIPU]
+  = { SWITCHES (NO, NO, , IMAGES, NONE, VIDEO_URL, NONE, NO, OBJECT, DO_SAMPLE, OBJECT),
+      .uri = "https://open.bigmodel.cn/api/paas/v4" },
+  /* while a model thinks its temperature is fixed, and any other refused */
+  [MER_OPENAI_DIALECT_MOONSHOT] = { SWITCHES (NO, NO, , IMAGES, NONE, VIDEO_URL, NONE, NO,
+                                              OBJECT, UNLESS_THINKING, SCHEMA),
+                                    .uri = "https://api.moonshot.ai/v1" },
+  /* the usual detail is low; a whole video must stand on the web */
+  [MER_OPENAI_DIALECT_STEPFUN]
+  = { SWITCHES (NO, NO, , IMAGES, INPUT_AUDIO_URL, NONE, NONE, NO, NONE, SENT, SCHEMA),
+      .uri = "https://api.stepfun.com/v1", .image_detail = "high" },
+  [MER_OPENAI_DIALECT_DEEPSEEK]
+  = { SWITCHES (NO, NO, , NONE, NONE, NONE, NONE, NO, OBJECT, SENT, OBJECT),
+      .uri = "https://api.deepseek.com" },
+  /* without require_parameters a provider drops silently what it does not know */
+  [MER_OPENAI_DIALECT_OPENROUTER]
+  = { SWITCHES (NO, NO, , IMAGES, INPUT_AUDIO, VIDEO_URL, NONE, ALWAYS, REASONING, SENT,
+                SCHEMA),
+      .uri = "https://openrouter.ai/api/v1",
+      .extra = "{\"provider\": {\"require_parameters\": true}}" },
+  [MER_OPENAI_DIALECT_AZURE] = { SWITCHES (NO, NO, COMPLETION_, IMAGES, INPUT_AUDIO, NONE,
+                                           NONE, NO, EFFORT, SENT, SCHEMA),
+                                 .bare_key = TRUE, .image_detail = "high" },
+  [MER_OPENAI_DIALECT_DOUBAO]
+  = { SWITCHES (NO, NO, , IMAGES, NONE, VIDEO_URL, WITHIN, NO, OBJECT, SENT, SCHEMA),
+      .uri = "https://ark.cn-beijing.volces.com/api/v3" },
 };
+/* clang-format on */
 
 /**
  * mer_openai_dialect_get_habits:
@@ -29,46 +99,3 @@ mer_openai_dialect_get_habits (MerOpenaiDialect dialect)
 {
   return &habits[dialect];
 }
-
-#define DEFINE_ENUM(TypeName, type_name)                                                   \
-  GType type_name##_get_type (void)                                                        \
-  {                                                                                        \
-    static GType type = 0;                                                                 \
-    if (g_once_init_enter (&type))                                                         \
-      g_once_init_leave (&type, g_enum_register_static (TypeName, type_name##_values));    \
-    return type;                                                                           \
-  }
-
-static const GEnumValue mer_openai_dialect_values[] = {
-  { MER_OPENAI_DIALECT_OPENAI, "OpenAI, and what copies it closely", "openai" },
-  { MER_OPENAI_DIALECT_VLLM, "vLLM", "vllm" },
-  { MER_OPENAI_DIALECT_LLAMACPP, "llama-server of llama.cpp", "llamacpp" },
-  { 0, NULL, NULL },
-};
-static const GEnumValue mer_openai_token_key_values[] = {
-  { MER_OPENAI_TOKEN_KEY_AUTO, "As the dialect says", "auto" },
-  { MER_OPENAI_TOKEN_KEY_MAX_TOKENS, "max_tokens", "max-tokens" },
-  { MER_OPENAI_TOKEN_KEY_MAX_COMPLETION_TOKENS, "max_completion_tokens",
-    "max-completion-tokens" },
-  { 0, NULL, NULL },
-};
-static const GEnumValue mer_openai_audio_as_values[] = {
-  { MER_OPENAI_AUDIO_AS_AUTO, "As the dialect says", "auto" },
-  { MER_OPENAI_AUDIO_AS_INPUT_AUDIO, "input_audio with bare base64", "input-audio" },
-  { MER_OPENAI_AUDIO_AS_INPUT_AUDIO_URL, "input_audio with a data URL", "input-audio-url" },
-  { MER_OPENAI_AUDIO_AS_AUDIO_URL, "audio_url with a data URL", "audio-url" },
-  { 0, NULL, NULL },
-};
-static const GEnumValue mer_openai_frames_as_values[] = {
-  { MER_OPENAI_FRAMES_AS_AUTO, "As the dialect says", "auto" },
-  { MER_OPENAI_FRAMES_AS_IMAGES, "image_url for each frame", "images" },
-  { MER_OPENAI_FRAMES_AS_TIMED_IMAGES, "image_url for each frame, after its time",
-    "timed-images" },
-  { MER_OPENAI_FRAMES_AS_VIDEO, "one video_url of JPEGs (vLLM, LMDeploy)", "video" },
-  { 0, NULL, NULL },
-};
-
-DEFINE_ENUM ("MerOpenaiDialect", mer_openai_dialect)
-DEFINE_ENUM ("MerOpenaiTokenKey", mer_openai_token_key)
-DEFINE_ENUM ("MerOpenaiAudioAs", mer_openai_audio_as)
-DEFINE_ENUM ("MerOpenaiFramesAs", mer_openai_frames_as)

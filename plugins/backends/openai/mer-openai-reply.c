@@ -1,50 +1,44 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "mer-openai.h"
+/* a chat completion, or a stream put together, into a result */
+#include "mer-openai-reply.h"
 
 #include <string.h>
 
-static void
-read_usage (JsonNode *reply, MerResult *result)
+/* a part of a list is the answer where it says so, or says nothing about itself; thinking
+ * parts hold text too */
+static gboolean
+is_answer_part (JsonNode *part)
 {
-  JsonNode *node = mer_json_node_member (reply, "usage");
-  JsonNode *input = mer_json_node_member (node, "prompt_tokens_details");
-  JsonNode *output = mer_json_node_member (node, "completion_tokens_details");
-  MerUsage usage = MER_USAGE_UNKNOWN;
-  gint64 prompt = mer_json_node_count (node, "prompt_tokens");
+  const char *type = mer_json_node_string (part, "type");
 
-  usage.input_cached = mer_json_node_count (input, "cached_tokens");
-  usage.cache_write = mer_json_node_count (input, "cache_write_tokens");
-  usage.input = prompt >= 0 ? MAX (0, prompt - MAX (0, usage.input_cached)) : -1;
-  usage.input_audio = mer_json_node_count (input, "audio_tokens");
-  usage.input_image = mer_json_node_count (input, "image_tokens");
-  usage.output = mer_json_node_count (node, "completion_tokens");
-  usage.reasoning = mer_json_node_count (output, "reasoning_tokens");
-  mer_result_set_usage (result, &usage);
+  return type == NULL || g_str_equal (type, "text") || g_str_equal (type, "output_text");
 }
 
-/* text, or a list of parts of which some are text */
-static char *
-dup_content (JsonNode *message)
+/**
+ * mer_openai_dup_content:
+ * @message: (nullable): a message, or a stream's delta
+ *
+ * Returns: (transfer full) (nullable): its text, %NULL where it has none
+ */
+char *
+mer_openai_dup_content (JsonNode *message)
 {
   JsonNode *content = mer_json_node_member (message, "content");
   g_autoptr (GString) text = g_string_new (NULL);
 
-  if (content != NULL && !JSON_NODE_HOLDS_ARRAY (content))
-    {
-      const char *plain = mer_json_node_string (message, "content");
-
-      return plain != NULL ? g_strdup (plain) : NULL;
-    }
   if (content == NULL)
     return NULL;
+  if (!JSON_NODE_HOLDS_ARRAY (content))
+    return g_strdup (mer_json_node_string (message, "content"));
 
   JsonArray *parts = json_node_get_array (content);
   for (guint i = 0; i < json_array_get_length (parts); i++)
     {
-      const char *part = mer_json_node_string (json_array_get_element (parts, i), "text");
+      JsonNode *part = json_array_get_element (parts, i);
+      const char *more = mer_json_node_string (part, "text");
 
-      if (part != NULL)
-        g_string_append (text, part);
+      if (more != NULL && is_answer_part (part))
+        g_string_append (text, more);
     }
   return g_strdup (text->str);
 }
@@ -70,30 +64,118 @@ dup_reasoning_details (JsonNode *message)
   return text->len > 0 ? g_strdup (text->str) : NULL;
 }
 
-static char *
-dup_reasoning (JsonNode *message)
+/**
+ * mer_openai_dup_reasoning:
+ * @message: (nullable): a message, or a stream's delta
+ *
+ * Returns: (transfer full) (nullable): the thinking, wherever the server put it
+ */
+char *
+mer_openai_dup_reasoning (JsonNode *message)
 {
   static const char *const names[] = { "reasoning_content", "reasoning", "thinking" };
-  char *details = dup_reasoning_details (message);
 
-  for (gsize i = 0; details == NULL && i < G_N_ELEMENTS (names); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
       const char *text = mer_json_node_string (message, names[i]);
 
       if (text != NULL && *text != '\0')
         return g_strdup (text);
     }
-  return details;
+  return dup_reasoning_details (message);
+}
+
+/* what was said aloud, where nothing was written */
+static char *
+dup_text (JsonNode *message)
+{
+  g_autofree char *content = mer_openai_dup_content (message);
+  const char *transcript
+      = mer_json_node_string (mer_json_node_member (message, "audio"), "transcript");
+
+  return (content == NULL || *content == '\0') && transcript != NULL
+             ? g_strdup (transcript)
+             : g_steal_pointer (&content);
+}
+
+static gboolean
+says_something (JsonNode *message)
+{
+  g_autofree char *text = dup_text (message);
+  const char *refusal = mer_json_node_string (message, "refusal");
+
+  return (text != NULL && *text != '\0') || (refusal != NULL && *refusal != '\0');
+}
+
+/* vllm-omni gives text and sound as two choices, in no order */
+static JsonNode *
+find_choice (JsonNode *reply)
+{
+  JsonNode *choices = mer_json_node_member (reply, "choices");
+  JsonArray *array = choices != NULL && JSON_NODE_HOLDS_ARRAY (choices)
+                         ? json_node_get_array (choices)
+                         : NULL;
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonNode *choice = json_array_get_element (array, i);
+
+      if (says_something (mer_json_node_member (choice, "message")))
+        return choice;
+    }
+  return mer_json_node_path (reply, "choices", "0", NULL);
 }
 
 static MerOutcome
 read_finish (const char *finish)
 {
-  if (g_strcmp0 (finish, "length") == 0 || g_strcmp0 (finish, "max_tokens") == 0)
-    return MER_OUTCOME_TRUNCATED;
-  if (g_strcmp0 (finish, "content_filter") == 0 || g_strcmp0 (finish, "sensitive") == 0)
-    return MER_OUTCOME_FILTERED;
+  static const struct
+  {
+    const char *finish;
+    MerOutcome outcome;
+  } table[] = {
+    { "length", MER_OUTCOME_TRUNCATED },
+    { "max_tokens", MER_OUTCOME_TRUNCATED },
+    { "max_output_tokens", MER_OUTCOME_TRUNCATED },
+    { "model_context_window_exceeded", MER_OUTCOME_TRUNCATED },
+    { "content_filter", MER_OUTCOME_FILTERED },
+    { "sensitive", MER_OUTCOME_FILTERED },
+    { "data_inspection_failed", MER_OUTCOME_FILTERED },
+    { "refusal", MER_OUTCOME_REFUSED },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    if (g_strcmp0 (finish, table[i].finish) == 0)
+      return table[i].outcome;
   return MER_OUTCOME_ANSWERED;
+}
+
+/**
+ * mer_openai_settle_finish:
+ * @result: an unsealed result whose text is set
+ * @finish: (nullable): how the server says the answer ended
+ * @refusal: (nullable): what the model said instead of an answer
+ *
+ * Sets the outcome.
+ */
+void
+mer_openai_settle_finish (MerResult *result, const char *finish, const char *refusal)
+{
+  MerOutcome outcome = read_finish (finish);
+
+  if (refusal != NULL && *refusal == '\0')
+    refusal = NULL;
+  if (refusal != NULL || outcome == MER_OUTCOME_REFUSED)
+    {
+      mer_result_set_outcome (result, MER_OUTCOME_REFUSED);
+      mer_result_set_detail (result, "the model declined");
+      if (refusal != NULL && *mer_result_get_text (result) == '\0')
+        mer_result_set_text (result, refusal);
+    }
+  else if (outcome == MER_OUTCOME_TRUNCATED)
+    mer_answer_set_truncated (result);
+  else if (outcome == MER_OUTCOME_FILTERED)
+    mer_answer_set_filtered (result, NULL);
 }
 
 static void
@@ -101,22 +183,37 @@ read_data (JsonNode *reply, JsonNode *choice, MerResult *result)
 {
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
   JsonObject *data = json_object_new ();
+  g_autoptr (JsonArray) logprobs
+      = mer_openai_read_logprobs (mer_json_node_path (choice, "logprobs", "content", NULL));
 
   mer_answer_add_data (data, "finish", choice, "finish_reason");
+  mer_answer_add_data (data, "native_finish", choice, "native_finish_reason");
   mer_answer_add_data (data, "request_id", reply, "id");
   mer_answer_add_data (data, "served_model", reply, "model");
+  mer_answer_add_data (data, "provider", reply, "provider");
   mer_answer_add_data (data, "fingerprint", reply, "system_fingerprint");
+  if (logprobs != NULL)
+    json_object_set_array_member (data, "logprobs", g_steal_pointer (&logprobs));
   json_node_take_object (node, data);
   mer_result_take_data (result, node);
 }
 
-static void
-read_text (JsonNode *message, MerResult *result)
+/**
+ * mer_openai_settle_usage:
+ * @result: an unsealed result
+ * @reply: a reply with a member `usage`
+ *
+ * Sets what was used, and what it cost where the server says so.
+ */
+void
+mer_openai_settle_usage (MerResult *result, JsonNode *reply)
 {
-  g_autofree char *content = dup_content (message);
-  g_autofree char *reasoning = dup_reasoning (message);
+  MerUsage usage = mer_openai_read_usage (reply);
+  double cost = mer_json_node_number (mer_json_node_member (reply, "usage"), "cost", -1);
 
-  mer_answer_set_text (result, content, reasoning);
+  mer_result_set_usage (result, &usage);
+  if (cost >= 0 && cost < 1e6)
+    mer_result_set_cost (result, cost, MER_COST_REPORTED);
 }
 
 /**
@@ -130,10 +227,11 @@ read_text (JsonNode *message, MerResult *result)
 gboolean
 mer_openai_parse_reply (JsonNode *reply, MerResult *result, GError **error)
 {
-  JsonNode *choice = mer_json_node_path (reply, "choices", "0", NULL);
+  JsonNode *choice = find_choice (reply);
   JsonNode *message = mer_json_node_member (choice, "message");
-  const char *refusal = mer_json_node_string (message, "refusal");
-  const char *finish = mer_json_node_string (choice, "finish_reason");
+  JsonNode *content = mer_json_node_member (message, "content");
+  g_autofree char *text = dup_text (message);
+  g_autofree char *reasoning = mer_openai_dup_reasoning (message);
 
   if (message == NULL || !JSON_NODE_HOLDS_OBJECT (message))
     {
@@ -142,52 +240,98 @@ mer_openai_parse_reply (JsonNode *reply, MerResult *result, GError **error)
                    "server?");
       return FALSE;
     }
-
-  JsonNode *content = mer_json_node_member (message, "content");
   if (content != NULL && !JSON_NODE_HOLDS_ARRAY (content)
       && mer_json_node_string (message, "content") == NULL)
     {
       g_set_error (error, MER_ERROR, MER_ERROR_API,
-                   "/choices/0/message/content is neither text nor a list of parts");
+                   "/choices/0/message/content is neither text nor a list");
       return FALSE;
     }
-  read_usage (reply, result);
+  mer_openai_settle_usage (result, reply);
   read_data (reply, choice, result);
-  read_text (message, result);
-  if (read_finish (finish) == MER_OUTCOME_TRUNCATED)
-    mer_answer_set_truncated (result);
-  else if (read_finish (finish) == MER_OUTCOME_FILTERED)
-    mer_answer_set_filtered (result, NULL);
-  if (refusal != NULL && *refusal != '\0')
-    {
-      mer_result_set_outcome (result, MER_OUTCOME_REFUSED);
-      mer_result_set_detail (result, "the model declined");
-      if (*mer_result_get_text (result) == '\0')
-        mer_result_set_text (result, refusal);
-    }
+  mer_answer_set_text (result, text, reasoning);
+  mer_openai_settle_finish (result, mer_json_node_string (choice, "finish_reason"),
+                            mer_json_node_string (message, "refusal"));
   return TRUE;
 }
 
-/* a server behind the server failed after the head had been sent: worth another try */
+/* a server behind the server failed after the head had been sent: OpenRouter writes its
+ * error into the choice. (transfer full) */
+static JsonNode *
+raise_choice_error (JsonNode *choice)
+{
+  JsonNode *inner = mer_json_node_member (choice, "error");
+  JsonNode *node;
+  JsonObject *root;
+
+  if (inner == NULL || !JSON_NODE_HOLDS_OBJECT (inner))
+    return NULL;
+  node = json_node_new (JSON_NODE_OBJECT);
+  root = json_object_new ();
+  json_object_set_member (root, "error", json_node_copy (inner));
+  json_node_take_object (node, root);
+  return node;
+}
+
 static gboolean
-check_choice (JsonNode *reply, GError **error)
+is_accident (const char *finish)
 {
   static const char *const accidents[]
       = { "error", "abort", "aborted", "insufficient_system_resource", "network_error" };
-  JsonNode *choice = mer_json_node_path (reply, "choices", "0", NULL);
-  const char *finish = mer_json_node_string (choice, "finish_reason");
-  const char *message
-      = mer_json_node_string (mer_json_node_member (choice, "error"), "message");
 
   for (gsize i = 0; i < G_N_ELEMENTS (accidents); i++)
     if (g_strcmp0 (finish, accidents[i]) == 0)
-      {
-        g_set_error (error, MER_ERROR, MER_ERROR_API,
-                     "the server gave up in the middle (finish_reason %s)%s%.200s", finish,
-                     message != NULL ? ": " : "", message != NULL ? message : "");
-        return FALSE;
-      }
-  return TRUE;
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+has_no_choices (JsonNode *root)
+{
+  JsonNode *choices = mer_json_node_member (root, "choices");
+
+  return JSON_NODE_HOLDS_OBJECT (root)
+         && (choices == NULL
+             || (JSON_NODE_HOLDS_ARRAY (choices)
+                 && json_array_get_length (json_node_get_array (choices)) == 0));
+}
+
+/**
+ * mer_openai_check_choices:
+ * @root: (transfer full): a chat completion, or an error
+ * @error: place for an error: an accident on the way, worth another try
+ *
+ * Tells failures that come as good replies.
+ *
+ * Returns: (transfer full) (nullable): @root, or the error that stood within it
+ */
+JsonNode *
+mer_openai_check_choices (JsonNode *root, GError **error)
+{
+  g_autoptr (JsonNode) owned = root;
+  g_autoptr (MerReplyError) failure = mer_reply_error_new (root);
+  JsonNode *choice = find_choice (root);
+  const char *finish = mer_json_node_string (choice, "finish_reason");
+  JsonNode *raised = failure == NULL ? raise_choice_error (choice) : NULL;
+
+  if (failure != NULL)
+    return g_steal_pointer (&owned);
+  if (raised != NULL)
+    return raised;
+  if (is_accident (finish))
+    {
+      g_set_error (error, MER_ERROR, MER_ERROR_API,
+                   "the server gave up in the middle (finish_reason %s)", finish);
+      return NULL;
+    }
+  if (has_no_choices (root))
+    {
+      g_set_error (error, MER_ERROR, MER_ERROR_API,
+                   "the answer has no /choices/0/message; the model may be warming up, or "
+                   "this is no OpenAI-compatible server");
+      return NULL;
+    }
+  return g_steal_pointer (&owned);
 }
 
 /**
@@ -200,150 +344,7 @@ check_choice (JsonNode *reply, GError **error)
 JsonNode *
 mer_openai_decode_json (MerReply *reply, GError **error)
 {
-  g_autoptr (JsonNode) root = mer_reply_parse_json (reply, error);
+  JsonNode *root = mer_reply_parse_json (reply, error);
 
-  if (root == NULL || !check_choice (root, error))
-    return NULL;
-  return g_steal_pointer (&root);
-}
-
-typedef struct
-{
-  GString *content;
-  GString *reasoning;
-  GString *refusal;
-  char *finish;
-  JsonNode *usage;
-  JsonNode *last;
-  JsonNode *failure;
-  gboolean done;
-  gboolean any_content;
-  guint n_bad;
-} Gathered;
-
-static void
-append (GString *to, JsonNode *delta, const char *member)
-{
-  const char *text = mer_json_node_string (delta, member);
-
-  if (text != NULL)
-    g_string_append (to, text);
-}
-
-static void
-on_event (const char *event, const char *data, gsize length, gpointer user_data)
-{
-  Gathered *self = user_data;
-
-  if (g_str_has_prefix (data, "[DONE]"))
-    {
-      self->done = TRUE;
-      return;
-    }
-
-  g_autoptr (JsonNode) root = mer_reply_parse_text (data, length, NULL);
-  JsonNode *choice = mer_json_node_path (root, "choices", "0", NULL);
-  JsonNode *delta = mer_json_node_member (choice, "delta");
-  const char *finish = mer_json_node_string (choice, "finish_reason");
-
-  if (root == NULL)
-    {
-      self->n_bad++;
-      return;
-    }
-  if (mer_json_node_member (root, "error") != NULL && self->failure == NULL)
-    self->failure = json_node_ref (root);
-  append (self->content, delta, "content");
-  append (self->refusal, delta, "refusal");
-  append (self->reasoning, delta, "reasoning_content");
-  if (mer_json_node_string (delta, "reasoning_content") == NULL)
-    append (self->reasoning, delta, "reasoning");
-  if (finish != NULL)
-    {
-      g_free (self->finish);
-      self->finish = g_strdup (finish);
-    }
-  if (mer_json_node_member (root, "usage") != NULL)
-    {
-      g_clear_pointer (&self->usage, json_node_unref);
-      self->usage = json_node_ref (mer_json_node_member (root, "usage"));
-    }
-  g_clear_pointer (&self->last, json_node_unref);
-  self->last = g_steal_pointer (&root);
-}
-
-static void
-gathered_clear (Gathered *self)
-{
-  g_string_free (self->content, TRUE);
-  g_string_free (self->reasoning, TRUE);
-  g_string_free (self->refusal, TRUE);
-  g_free (self->finish);
-  g_clear_pointer (&self->usage, json_node_unref);
-  g_clear_pointer (&self->last, json_node_unref);
-  g_clear_pointer (&self->failure, json_node_unref);
-}
-
-/* the same document that the server would have sent in one piece */
-static JsonNode *
-gathered_to_reply (Gathered *self)
-{
-  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *root = json_object_new ();
-  JsonObject *choice = json_object_new ();
-  JsonObject *message = json_object_new ();
-  JsonArray *choices = json_array_new ();
-
-  mer_answer_add_data (root, "id", self->last, "id");
-  mer_answer_add_data (root, "model", self->last, "model");
-  mer_answer_add_data (root, "system_fingerprint", self->last, "system_fingerprint");
-  json_object_set_string_member (message, "content", self->content->str);
-  if (self->reasoning->len > 0)
-    json_object_set_string_member (message, "reasoning_content", self->reasoning->str);
-  if (self->refusal->len > 0)
-    json_object_set_string_member (message, "refusal", self->refusal->str);
-  json_object_set_object_member (choice, "message", message);
-  if (self->finish != NULL)
-    json_object_set_string_member (choice, "finish_reason", self->finish);
-  json_array_add_object_element (choices, choice);
-  json_object_set_array_member (root, "choices", choices);
-  if (self->usage != NULL)
-    json_object_set_member (root, "usage", json_node_copy (self->usage));
-  json_node_take_object (node, root);
-  return node;
-}
-
-/**
- * mer_openai_decode_stream:
- * @reply: a reply of server-sent events
- * @error: place for an error
- *
- * Puts a streamed answer together. Whether it is whole is told by `[DONE]` or a
- * `finish_reason` alone: libsoup reports no truncation of chunked bodies before 3.6.5.
- *
- * Returns: (transfer full) (nullable): the answer as one document; the error event where
- *   there was one
- */
-JsonNode *
-mer_openai_decode_stream (MerReply *reply, GError **error)
-{
-  Gathered gathered = { .content = g_string_new (NULL),
-                        .reasoning = g_string_new (NULL),
-                        .refusal = g_string_new (NULL) };
-  g_autoptr (JsonNode) root = NULL;
-
-  if (mer_stream_split (MER_STREAM_SSE, reply->body, on_event, &gathered, error))
-    {
-      if (gathered.failure != NULL)
-        root = json_node_ref (gathered.failure);
-      else if (!gathered.done && gathered.finish == NULL)
-        g_set_error (error, MER_ERROR, MER_ERROR_API,
-                     "the stream broke off before the answer was whole");
-      else
-        root = gathered_to_reply (&gathered);
-    }
-  gathered_clear (&gathered);
-  if (root == NULL || !check_choice (root, error))
-    return NULL;
-  return g_steal_pointer (&root);
+  return root != NULL ? mer_openai_check_choices (root, error) : NULL;
 }
