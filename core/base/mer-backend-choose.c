@@ -107,6 +107,35 @@ mer_backend_choose (MerBackend *self, MerSample *sample, MerModality *shown, cha
   return result;
 }
 
+/* %NULL, or why what @payload shows is more than the model takes: a server would refuse it,
+ * or leave something out without a word */
+MerResult *
+mer_backend_check_limits (MerBackend *self, MerSample *sample, MerPayload *payload)
+{
+  MerBackendPrivate *priv = mer_backend_get_private (self);
+  MerMedia *media = mer_sample_get_media (sample);
+  guint n_frames = 0;
+
+  if (media == NULL)
+    return NULL;
+  for (guint i = 0; priv->max_frames > 0 && i < mer_media_get_n_frames (media); i++)
+    if (mer_payload_shows (payload, mer_media_get_frame (media, i)->sha256))
+      n_frames++;
+  if (n_frames > priv->max_frames)
+    return skip (self, MER_OUTCOME_API_FAILED,
+                 "the sample has %u frames and the model takes %u; set frames of mermedia, "
+                 "or max-frames if it takes more",
+                 n_frames, priv->max_frames);
+  if (priv->max_audio > 0 && mer_media_has_audio (media)
+      && mer_media_get_audio_seconds (media) > priv->max_audio
+      && mer_payload_shows (payload, mer_media_get_audio_sha256 (media)))
+    return skip (self, MER_OUTCOME_SKIPPED,
+                 "the sound is %.1f s long and the model hears %g s; set max-audio=0 to "
+                 "show it all the same",
+                 mer_media_get_audio_seconds (media), priv->max_audio);
+  return NULL;
+}
+
 static void
 hash_text (GChecksum *checksum, const char *text)
 {

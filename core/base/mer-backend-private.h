@@ -35,6 +35,8 @@ typedef struct
   double patience;
   guint endpoint_limit;
   guint64 max_request;
+  guint max_frames;
+  double max_audio;
   char *prices_text;
   double price_input;
   double price_input_cached;
@@ -81,6 +83,8 @@ gboolean mer_backend_process_finish (MerOrdered *ordered, GAsyncResult *result,
 /* what a stage shows of a sample; %NULL, or the result that says why it cannot be asked */
 MerResult *mer_backend_choose (MerBackend *self, MerSample *sample, MerModality *shown,
                                char **prompt, char **system);
+MerResult *mer_backend_check_limits (MerBackend *self, MerSample *sample,
+                                     MerPayload *payload);
 const char *mer_backend_get_advice (MerBackend *self, guint status);
 char *mer_backend_dup_key (MerBackend *self, const char *canonical);
 

@@ -31,6 +31,8 @@ enum
   PROP_PATIENCE,
   PROP_ENDPOINT_LIMIT,
   PROP_MAX_REQUEST,
+  PROP_MAX_FRAMES,
+  PROP_MAX_AUDIO,
   PROP_PRICES,
   PROP_PRICE_INPUT,
   PROP_PRICE_INPUT_CACHED,
@@ -83,6 +85,8 @@ double_property (MerBackendPrivate *priv, guint id)
       return &priv->timeout;
     case PROP_PATIENCE:
       return &priv->patience;
+    case PROP_MAX_AUDIO:
+      return &priv->max_audio;
     case PROP_PRICE_INPUT:
       return &priv->price_input;
     case PROP_PRICE_INPUT_CACHED:
@@ -133,6 +137,8 @@ mer_backend_set_property (GObject *object, guint id, const GValue *value, GParam
     priv->draw = g_value_get_uint (value);
   else if (id == PROP_ENDPOINT_LIMIT)
     priv->endpoint_limit = g_value_get_uint (value);
+  else if (id == PROP_MAX_FRAMES)
+    priv->max_frames = g_value_get_uint (value);
   else if (id == PROP_MAX_REQUEST)
     priv->max_request = g_value_get_uint64 (value);
   else
@@ -162,6 +168,8 @@ mer_backend_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     g_value_set_uint (value, priv->draw);
   else if (id == PROP_ENDPOINT_LIMIT)
     g_value_set_uint (value, priv->endpoint_limit);
+  else if (id == PROP_MAX_FRAMES)
+    g_value_set_uint (value, priv->max_frames);
   else if (id == PROP_MAX_REQUEST)
     g_value_set_uint64 (value, priv->max_request);
   else
@@ -286,6 +294,17 @@ install_who_is_asked (GObjectClass *klass)
                            "Bytes of a request's body, above which it is not sent and the "
                            "sample fails; 0 for no bound (default: 100000000)",
                            0, G_MAXINT64, DEFAULT_MAX_REQUEST, FLAGS));
+  g_object_class_install_property (
+      klass, PROP_MAX_FRAMES,
+      g_param_spec_uint ("max-frames", NULL,
+                         "Pictures that the model takes in a request; a sample that would "
+                         "show more fails, since leaving some out would be another "
+                         "question; 0 for any number (default: 0)",
+                         0, G_MAXINT, 0, FLAGS));
+  install_double (klass, PROP_MAX_AUDIO, "max-audio",
+                  "Seconds of sound that the model takes; a sample whose sound is longer "
+                  "is skipped; 0 for any length (default: 0)",
+                  0, 1e6, 0);
   install_string (klass, PROP_PRICES, "prices",
                   "What the server charges: a JSON object as “prices” in a models file, "
                   "such as {\"input\": 0.15, \"input-audio\": 1, \"output\": 0.6}, USD for "

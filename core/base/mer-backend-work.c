@@ -350,7 +350,7 @@ build (MerBackend *self, MerBackendWork *work)
   work->payload = mer_payload_new (work->request);
   work->canonical = g_strdup (mer_payload_get_text (work->payload));
   work->key = mer_backend_dup_key (self, work->canonical);
-  return NULL;
+  return mer_backend_check_limits (self, work->sample, work->payload);
 }
 
 static void
