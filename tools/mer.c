@@ -20,6 +20,7 @@ static const MerCommand commands[] = {
     mer_command_export },
   { "mapping", "import, list, show and look into emotion vocabularies",
     mer_command_mapping },
+  { "models", "list and show models, check files of models", mer_command_models },
   { "inspect", "show elements, descriptions, models files and stores",
     mer_command_inspect },
   { "validate", "check files as a run would", mer_command_validate },

@@ -253,6 +253,28 @@ install_what_is_asked (GObjectClass *klass)
 }
 
 static void
+install_bounds (GObjectClass *klass)
+{
+  g_object_class_install_property (
+      klass, PROP_MAX_REQUEST,
+      g_param_spec_uint64 ("max-request", NULL,
+                           "Bytes of a request's body, above which it is not sent and the "
+                           "sample fails; 0 for no bound (default: 100000000)",
+                           0, G_MAXINT64, DEFAULT_MAX_REQUEST, FLAGS));
+  g_object_class_install_property (
+      klass, PROP_MAX_FRAMES,
+      g_param_spec_uint ("max-frames", NULL,
+                         "Pictures that the model takes in a request; a sample that would "
+                         "show more fails, since leaving some out would be another "
+                         "question; 0 for any number (default: 0)",
+                         0, G_MAXINT, 0, FLAGS));
+  install_double (klass, PROP_MAX_AUDIO, "max-audio",
+                  "Seconds of sound that the model takes; a sample whose sound is longer "
+                  "is skipped; 0 for any length (default: 0)",
+                  0, 1e6, 0);
+}
+
+static void
 install_who_is_asked (GObjectClass *klass)
 {
   install_string (klass, PROP_URI, "uri",
@@ -288,23 +310,6 @@ install_who_is_asked (GObjectClass *klass)
                          "Calls at once to this address, of all stages together; 0 for 256 "
                          "(default: 0)",
                          0, 256, 0, FLAGS));
-  g_object_class_install_property (
-      klass, PROP_MAX_REQUEST,
-      g_param_spec_uint64 ("max-request", NULL,
-                           "Bytes of a request's body, above which it is not sent and the "
-                           "sample fails; 0 for no bound (default: 100000000)",
-                           0, G_MAXINT64, DEFAULT_MAX_REQUEST, FLAGS));
-  g_object_class_install_property (
-      klass, PROP_MAX_FRAMES,
-      g_param_spec_uint ("max-frames", NULL,
-                         "Pictures that the model takes in a request; a sample that would "
-                         "show more fails, since leaving some out would be another "
-                         "question; 0 for any number (default: 0)",
-                         0, G_MAXINT, 0, FLAGS));
-  install_double (klass, PROP_MAX_AUDIO, "max-audio",
-                  "Seconds of sound that the model takes; a sample whose sound is longer "
-                  "is skipped; 0 for any length (default: 0)",
-                  0, 1e6, 0);
   install_string (klass, PROP_PRICES, "prices",
                   "What the server charges: a JSON object as “prices” in a models file, "
                   "such as {\"input\": 0.15, \"input-audio\": 1, \"output\": 0.6}, USD for "
@@ -329,6 +334,7 @@ mer_backend_install_properties (GObjectClass *klass)
   klass->get_property = mer_backend_get_property;
   install_what_is_asked (klass);
   install_who_is_asked (klass);
+  install_bounds (klass);
 }
 
 void
