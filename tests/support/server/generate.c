@@ -1,49 +1,47 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "server.h"
 
-#include <gio/gio.h>
-
 /* POST /api/generate, what plugins/example speaks */
 static gboolean
-check_images (JsonObject *root, JsonObject *log, GError **error)
+check_images (Exchange *x)
 {
-  JsonArray *images = json_object_has_member (root, "images")
-                          ? json_object_get_array_member (root, "images")
-                          : NULL;
-  JsonArray *frames = json_array_new ();
+  JsonArray *images = array_of (member (x->root, "images"));
 
-  json_object_set_array_member (log, "frames", frames);
+  log_media (x);
   for (guint i = 0; images != NULL && i < json_array_get_length (images); i++)
     {
-      g_autoptr (GBytes) bytes
-          = media_decode_base64 (json_array_get_string_element (images, i), error);
-      JsonObject *frame = bytes != NULL ? media_describe_jpeg (bytes, error) : NULL;
+      const char *text = text_of (json_array_get_element (images, i));
 
-      if (frame == NULL)
+      if (!take_base64 (x, TAKE_IMAGE, text != NULL ? text : "", NULL))
         return FALSE;
-      json_array_add_object_element (frames, frame);
     }
   return TRUE;
 }
 
-gboolean
-generate_check (Request *request, JsonObject *log, GError **error)
+static gboolean
+check (Exchange *x)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) error = NULL;
+  const char *prompt = NULL;
 
-  if (!json_parser_load_from_data (parser, (char *) request->body->data,
-                                   (gssize) request->body->len, error))
-    return FALSE;
+  if (!exchange_parse (x, &error))
+    return refuse (x, "%s", error->message);
+  prompt = text_of (member (x->root, "prompt"));
+  if (member (x->root, "model") == NULL || prompt == NULL)
+    return refuse (x, "model or prompt is missing");
+  json_object_set_string_member (x->log, "text", prompt);
+  return check_images (x);
+}
 
-  JsonObject *root = json_node_get_object (json_parser_get_root (parser));
-  if (root == NULL || !json_object_has_member (root, "model")
-      || !json_object_has_member (root, "prompt"))
+void
+generate_serve (Exchange *x, Reply *reply)
+{
+  if (check (x))
+    reply_json (reply, 200, g_strdup ("{\"response\":\"[happy, calm]\",\"done\":true}"));
+  else
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                   "model or prompt is missing");
-      return FALSE;
+      g_autofree char *message = quote (x->problem.message);
+
+      reply_json (reply, 400, g_strdup_printf ("{\"error\":%s}", message));
     }
-  json_object_set_string_member (log, "text",
-                                 json_object_get_string_member (root, "prompt"));
-  return check_images (root, log, error);
 }

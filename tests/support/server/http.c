@@ -47,8 +47,10 @@ http_read_head (Connection *connection, Request *request)
   *request = (Request){ 0 };
   if (words == NULL || g_strv_length (words) != 3)
     return FALSE;
+  char *query = strchr (words[1], '?');
+  request->query = query != NULL ? g_strdup (query + 1) : NULL;
   request->method = g_strdup (words[0]);
-  request->path = g_strdup (words[1]);
+  request->path = g_strndup (words[1], strcspn (words[1], "?"));
   request->headers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   request->body = g_byte_array_new ();
   for (;;)
@@ -69,7 +71,7 @@ http_read_head (Connection *connection, Request *request)
 }
 
 static gboolean
-take_bytes (Connection *connection, GByteArray *to, gsize length)
+receive (Connection *connection, GByteArray *to, gsize length)
 {
   while (connection->buffer->len < length)
     if (!fill (connection))
@@ -89,7 +91,7 @@ read_chunked (Connection *connection, Request *request)
 
       if (line == NULL || length > MAX_BODY)
         return FALSE;
-      if (!take_bytes (connection, request->body, length))
+      if (!receive (connection, request->body, length))
         return FALSE;
       g_free (take_line (connection));
       if (length == 0)
@@ -106,7 +108,7 @@ http_read_body (Connection *connection, Request *request)
 
   if (g_strcmp0 (coding, "chunked") == 0)
     return read_chunked (connection, request);
-  return bytes <= MAX_BODY && take_bytes (connection, request->body, bytes);
+  return bytes <= MAX_BODY && receive (connection, request->body, bytes);
 }
 
 void
@@ -114,6 +116,7 @@ http_request_clear (Request *request)
 {
   g_clear_pointer (&request->method, g_free);
   g_clear_pointer (&request->path, g_free);
+  g_clear_pointer (&request->query, g_free);
   g_clear_pointer (&request->headers, g_hash_table_unref);
   g_clear_pointer (&request->body, g_byte_array_unref);
 }
@@ -122,6 +125,19 @@ const char *
 http_get_header (Request *request, const char *name)
 {
   return g_hash_table_lookup (request->headers, name);
+}
+
+/* a value of the query, unescaped; NULL where there is none */
+char *
+http_dup_query (Request *request, const char *name)
+{
+  g_auto (GStrv) pairs = g_strsplit (request->query != NULL ? request->query : "", "&", -1);
+  gsize length = strlen (name);
+
+  for (guint i = 0; pairs[i] != NULL; i++)
+    if (strncmp (pairs[i], name, length) == 0 && pairs[i][length] == '=')
+      return g_uri_unescape_string (pairs[i] + length + 1, NULL);
+  return NULL;
 }
 
 gboolean
@@ -147,29 +163,33 @@ http_write (Connection *connection, const char *bytes, gssize length)
 static const char *
 get_reason (guint status)
 {
-  switch (status)
-    {
-    case 200:
-      return "OK";
-    case 302:
-      return "Found";
-    case 307:
-      return "Temporary Redirect";
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 404:
-      return "Not Found";
-    case 413:
-      return "Content Too Large";
-    case 429:
-      return "Too Many Requests";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Status";
-    }
+  static const struct
+  {
+    guint status;
+    const char *reason;
+  } reasons[] = {
+    { 200, "OK" },
+    { 302, "Found" },
+    { 307, "Temporary Redirect" },
+    { 400, "Bad Request" },
+    { 401, "Unauthorized" },
+    { 402, "Payment Required" },
+    { 403, "Forbidden" },
+    { 404, "Not Found" },
+    { 413, "Content Too Large" },
+    { 422, "Unprocessable Content" },
+    { 429, "Too Many Requests" },
+    { 500, "Internal Server Error" },
+    { 501, "Not Implemented" },
+    { 502, "Bad Gateway" },
+    { 503, "Service Unavailable" },
+    { 504, "Gateway Timeout" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (reasons); i++)
+    if (reasons[i].status == status)
+      return reasons[i].reason;
+  return "Status";
 }
 
 void
@@ -185,6 +205,27 @@ http_reply (Connection *connection, guint status, const char *headers, const cha
 
   if (http_write (connection, head, -1))
     http_write (connection, body, (gssize) bytes);
+}
+
+void
+http_begin_chunks (Connection *connection, const char *type)
+{
+  g_autofree char *head = g_strdup_printf (
+      "HTTP/1.1 200 OK\r\nServer: mer-test-server\r\nContent-Type: %s\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n",
+      type);
+
+  http_write (connection, head, -1);
+}
+
+/* an empty one ends the body */
+gboolean
+http_write_chunk (Connection *connection, const char *bytes)
+{
+  g_autofree char *chunk
+      = g_strdup_printf ("%" G_GSIZE_MODIFIER "x\r\n%s\r\n", strlen (bytes), bytes);
+
+  return http_write (connection, chunk, -1);
 }
 
 /* RST instead of FIN */

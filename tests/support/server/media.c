@@ -31,6 +31,41 @@ media_decode_base64 (const char *text, GError **error)
   return g_bytes_new_take (bytes, n);
 }
 
+const char *
+media_sniff (GBytes *bytes)
+{
+  static const struct
+  {
+    gsize at;
+    const char *magic;
+    gsize length;
+    const char *type;
+  } kinds[] = {
+    { 0, "\xff\xd8\xff", 3, "image/jpeg" },
+    { 0, "\x89PNG\r\n\x1a\n", 8, "image/png" },
+    { 0, "GIF8", 4, "image/gif" },
+    { 8, "WEBP", 4, "image/webp" },
+    { 8, "WAVE", 4, "audio/wav" },
+    { 8, "AVI ", 4, "video/x-msvideo" },
+    { 4, "ftypqt", 6, "video/quicktime" },
+    { 4, "ftyp", 4, "video/mp4" },
+    { 0, "\x1a\x45\xdf\xa3", 4, "video/x-matroska" },
+    { 0, "FLV\x01", 4, "video/x-flv" },
+    { 0, "\0\0\x01\xba", 4, "video/mpeg" },
+    { 0, "ID3", 3, "audio/mpeg" },
+    { 0, "fLaC", 4, "audio/flac" },
+    { 0, "OggS", 4, "audio/ogg" },
+  };
+  gsize length = 0;
+  const guint8 *data = g_bytes_get_data (bytes, &length);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (length >= kinds[i].at + kinds[i].length
+        && memcmp (data + kinds[i].at, kinds[i].magic, kinds[i].length) == 0)
+      return kinds[i].type;
+  return NULL;
+}
+
 typedef struct
 {
   struct jpeg_error_mgr base;

@@ -1,392 +1,291 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "server.h"
 
-#include <gio/gio.h>
-#include <string.h>
+#define JSON "application/json"
+#define CHOICE(message, finish)                                                            \
+  "{\"id\":\"x\",\"object\":\"chat.completion\",\"model\":\"m\",\"choices\":[{\"index\":"  \
+  "0,\"message\":" message ",\"finish_reason\":" finish "}],"                              \
+  "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15}}"
+#define UNSUPPORTED(name)                                                                  \
+  "Unsupported parameter: '" name "' is not supported with this model."
 
-#define REFUSE(error, ...)                                                                 \
-  (g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, __VA_ARGS__), FALSE)
+static const ErrorText errors[N_PROBLEMS] = {
+  [PROBLEM_INVALID] = { 400, "invalid_request_error", NULL, "Invalid request" },
+  [PROBLEM_KEY]
+  = { 401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided" },
+  [PROBLEM_NO_KEY] = { 401, "invalid_request_error", NULL,
+                       "You didn't provide an API key. You need to provide your API key in "
+                       "an Authorization header using Bearer auth" },
+  [PROBLEM_PAYMENT] = { 402, "unknown_error", NULL, "Insufficient Balance" },
+  [PROBLEM_FORBIDDEN] = { 403, "request_forbidden", "unsupported_country_region_territory",
+                          "Country not supported" },
+  [PROBLEM_PATH] = { 404, "invalid_request_error", NULL, "Invalid URL ({method} {path})" },
+  [PROBLEM_MODEL]
+  = { 404, "invalid_request_error", "model_not_found",
+      "The model `{model}` does not exist or you do not have access to it." },
+  [PROBLEM_MISSING] = { 404, "invalid_request_error", NULL, "No such object" },
+  [PROBLEM_TOO_LARGE] = { 413, "invalid_request_error", NULL, "Payload too large" },
+  [PROBLEM_CONTEXT]
+  = { 400, "invalid_request_error", "context_length_exceeded",
+      "This model's maximum context length is 128000 tokens. However, your "
+      "messages resulted in 140000 tokens." },
+  [PROBLEM_FILTER]
+  = { 400, "invalid_request_error", "content_filter", "The response was filtered" },
+  [PROBLEM_RATE] = { 429, "requests", "rate_limit_exceeded", "Try again later" },
+  [PROBLEM_QUOTA] = { 429, "insufficient_quota", "insufficient_quota",
+                      "You exceeded your current quota, please check your plan and billing "
+                      "details." },
+  [PROBLEM_SERVER] = { 500, "server_error", NULL, "The server had an error" },
+  [PROBLEM_UNSUPPORTED] = { 501, "not_supported_error", NULL, "Not implemented" },
+  [PROBLEM_LOADING] = { 503, "unavailable_error", NULL, "Loading model" },
+  [PROBLEM_OVERLOADED] = { 503, "server_error", NULL,
+                           "The engine is currently overloaded, please try again later" },
+  [PROBLEM_TIMEOUT] = { 504, "timeout", NULL, "The upstream request timed out" },
+};
 
-static const char *const words[]
-    = { "happy",   "sad",     "angry",     "surprised", "worried",  "calm",
-        "excited", "nervous", "disgusted", "confused",  "grateful", "disappointed",
-        "proud",   "tired",   "amused",    "afraid" };
+/* what stands behind an OpenAI-like address, literally where it is known */
+static const CannedFault faults[] = {
+  { "429-gemini", 429, NULL, JSON,
+    "[{\"error\":{\"code\":429,\"message\":\"Quota\",\"status\":\"RESOURCE_EXHAUSTED\","
+    "\"details\":[{\"@type\":\"x.RetryInfo\",\"retryDelay\":\"0.05s\"}]}}]" },
+  { "429-per-day", 429, NULL, JSON,
+    "{\"error\":{\"message\":\"Quota exceeded: GenerateRequestsPerDayPerProject\","
+    "\"type\":\"x\",\"param\":null,\"code\":429}}" },
+  { "429-too-large", 429, NULL, JSON,
+    "{\"error\":{\"message\":\"Request too large for m (TPM): Limit 1000, Requested 2000\","
+    "\"type\":\"tokens\",\"param\":null,\"code\":\"rate_limit_exceeded\"}}" },
+  { "500-mmproj", 500, NULL, JSON,
+    "{\"error\":{\"code\":500,\"message\":\"image input is not supported - hint: if this "
+    "is unexpected, you may need to provide the mmproj\",\"type\":\"server_error\"}}" },
+  { "500-parse", 500, NULL, JSON,
+    "{\"error\":{\"code\":500,\"message\":\"[json.exception.parse_error.101] parse error "
+    "at line 1, column 15\",\"type\":\"server_error\"}}" },
+  { "500-cuda", 500, NULL, JSON,
+    "{\"error\":{\"message\":\"CUDA out of memory. Tried to allocate 2 GiB\",\"type\":"
+    "\"InternalServerError\",\"param\":null,\"code\":500}}" },
+  { "529", 529, NULL, JSON,
+    "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded"
+    "\"}}" },
+  { "400-array", 400, NULL, JSON,
+    "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"field "
+    "required\",\"type\":\"missing\"}]}" },
+  { "400-flat", 400, NULL, JSON,
+    "{\"object\":\"error\",\"message\":\"bad "
+    "request\",\"type\":\"BadRequestError\",\"param\":null,\"code\":400}" },
+  { "400-string", 400, NULL, JSON, "{\"error\":\"model does not support images\"}" },
+  { "400-dashscope", 400, NULL, JSON,
+    "{\"code\":\"InvalidParameter\",\"message\":\"bad "
+    "parameter\",\"request_id\":\"r\"}" },
+  { "400-context", 400, NULL, JSON,
+    "{\"error\":{\"code\":400,\"message\":\"request (2008 tokens) exceeds the available "
+    "context size (512 tokens), try increasing it\",\"type\":\"exceed_context_size_error\","
+    "\"n_prompt_tokens\":2008,\"n_ctx\":512}}" },
+  { "400-blocked", 400, NULL, JSON,
+    "{\"error\":{\"message\":\"Your input was blocked by our safety system\",\"type\":"
+    "\"invalid_request_error\",\"param\":null,\"code\":null}}" },
+  { "200-error", 200, NULL, JSON,
+    "{\"error\":{\"message\":\"Provider returned error\",\"code\":502}}" },
+  { "200-error-401", 200, NULL, JSON,
+    "{\"error\":{\"message\":\"No auth\",\"code\":401}}" },
+  { "content-parts", 200, NULL, JSON,
+    CHOICE ("{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"[hap\"},"
+            "{\"type\":\"text\",\"text\":\"py]\"}]}",
+            "\"stop\"") },
+  { "choices-object", 200, NULL, JSON, "{\"choices\":{}}" },
+  { "choices-null", 200, NULL, JSON, "{\"choices\":[null]}" },
+  { "choices-none", 200, NULL, JSON, "{\"choices\":[]}" },
+  { "content-number", 200, NULL, JSON,
+    CHOICE ("{\"role\":\"assistant\",\"content\":123}", "\"stop\"") },
+  { "logprobs-odd", 200, NULL, JSON,
+    "{\"choices\":[{\"message\":{\"content\":\"[happy]\"},\"logprobs\":{\"content\":["
+    "{\"token\":\"\",\"logprob\":-9999.0,\"bytes\":null,\"top_logprobs\":null}]},"
+    "\"finish_reason\":\"stop\"}]}" },
+  { "huge-number", 200, NULL, JSON,
+    "{\"choices\":[{\"message\":{\"content\":\"[happy]\"}}],\"usage\":{\"prompt_tokens\":"
+    "1e999,\"completion_tokens\":-5}}" },
+  { "duplicate-keys", 200, NULL, JSON,
+    "{\"choices\":[{\"message\":{\"content\":\"[sad]\",\"content\":\"[happy]\"}}]}" },
+  { NULL },
+};
 
-/* what OpenAI, vLLM and llama-server know; a real server refuses or ignores the rest, and a
- * misspelt member that is ignored is the worse fault */
-static const char *const known_members[] = { "model",
-                                             "messages",
-                                             "max_tokens",
-                                             "max_completion_tokens",
-                                             "temperature",
-                                             "seed",
-                                             "response_format",
-                                             "stream",
-                                             "stream_options",
-                                             "top_p",
-                                             "top_k",
-                                             "repetition_penalty",
-                                             "cache_prompt",
-                                             "media_io_kwargs",
-                                             "mm_processor_kwargs",
-                                             "chat_template_kwargs",
-                                             "reasoning_effort",
-                                             "logprobs",
-                                             "top_logprobs",
-                                             "modalities",
-                                             "stop",
-                                             NULL };
-
-static JsonNode *
-member (JsonNode *node, const char *name)
-{
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node)
-             ? json_object_get_member (json_node_get_object (node), name)
-             : NULL;
-}
+static const MemberFault member_faults[] = {
+  { "stream-only", "stream", TRUE, "invalid_parameter_error",
+    "This model only support stream mode, please enable the stream parameter to access the "
+    "model." },
+  { "no-max-tokens", "max_tokens", FALSE, "unsupported_parameter",
+    UNSUPPORTED ("max_tokens") " Use 'max_completion_tokens' instead." },
+  { "no-max-completion-tokens", "max_completion_tokens", FALSE, "unsupported_parameter",
+    UNSUPPORTED ("max_completion_tokens") " Use 'max_tokens' instead." },
+  { "no-temperature", "temperature", FALSE, "unsupported_value",
+    "Unsupported value: 'temperature' does not support 0 with this model. Only the default "
+    "(1) value is supported." },
+  { "no-top-p", "top_p", FALSE, "unsupported_parameter", UNSUPPORTED ("top_p") },
+  { "no-seed", "seed", FALSE, "unsupported_parameter", UNSUPPORTED ("seed") },
+  { "no-stop", "stop", FALSE, "unsupported_parameter", UNSUPPORTED ("stop") },
+  { "no-logprobs", "logprobs", FALSE, "unsupported_parameter", UNSUPPORTED ("logprobs") },
+  { "no-response-format", "response_format", FALSE, "unsupported_parameter",
+    UNSUPPORTED ("response_format") },
+  { "no-stream-options", "stream_options", FALSE, "unsupported_parameter",
+    UNSUPPORTED ("stream_options") },
+  { "no-modalities", "modalities", FALSE, "unsupported_parameter",
+    UNSUPPORTED ("modalities") },
+  { "no-reasoning-effort", "reasoning_effort", FALSE, "unsupported_parameter",
+    UNSUPPORTED ("reasoning_effort") },
+  { NULL },
+};
 
 static const char *
-text_of (JsonNode *node)
+get_finish (const Exchange *x)
 {
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node)
-                 && json_node_get_value_type (node) == G_TYPE_STRING
-             ? json_node_get_string (node)
-             : NULL;
-}
-
-static JsonArray *
-array_of (JsonNode *node)
-{
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-}
-
-static gboolean
-check_image (JsonNode *part, Answer *answer, GError **error)
-{
-  const char *url = text_of (member (member (part, "image_url"), "url"));
-  g_autoptr (GBytes) bytes = NULL;
-
-  if (url == NULL)
-    return REFUSE (error, "image_url must be an object with a url");
-  if (!g_str_has_prefix (url, "data:image/jpeg;base64,"))
-    return REFUSE (error, "Only base64 data URLs of JPEGs are supported for now.");
-  bytes = media_decode_base64 (strchr (url, ',') + 1, error);
-
-  JsonObject *found = bytes != NULL ? media_describe_jpeg (bytes, error) : NULL;
-  if (found == NULL)
-    return FALSE;
-  json_array_add_object_element (json_object_get_array_member (answer->log, "frames"),
-                                 found);
-  answer->prompt_tokens += 85;
-  return TRUE;
-}
-
-static gboolean
-check_audio (JsonNode *part, Answer *answer, GError **error)
-{
-  JsonNode *audio = member (part, "input_audio");
-  const char *data = text_of (member (audio, "data"));
-  const char *format = text_of (member (audio, "format"));
-
-  if (data == NULL || (g_strcmp0 (format, "wav") != 0 && g_strcmp0 (format, "mp3") != 0))
-    return REFUSE (error, "input_audio.format must be either 'wav' or 'mp3'");
-
-  g_autoptr (GBytes) bytes = media_decode_base64 (data, error);
-  JsonObject *found = bytes != NULL ? media_describe_wav (bytes, error) : NULL;
-  if (found == NULL)
-    return FALSE;
-  answer->prompt_tokens += (gint64) (json_object_get_double_member (found, "seconds") * 10);
-  json_array_add_object_element (json_object_get_array_member (answer->log, "audio"),
-                                 found);
-  return TRUE;
-}
-
-static gboolean
-check_part (JsonNode *part, Answer *answer, GString *text, GError **error)
-{
-  const char *type = text_of (member (part, "type"));
-
-  if (g_strcmp0 (type, "image_url") == 0)
-    return check_image (part, answer, error);
-  if (g_strcmp0 (type, "input_audio") == 0)
-    return check_audio (part, answer, error);
-  if (g_strcmp0 (type, "text") != 0)
-    return REFUSE (error, "unsupported content[].type");
-  if (text_of (member (part, "text")) == NULL)
-    return REFUSE (error, "a text part must have a text");
-  g_string_append (text, text_of (member (part, "text")));
-  return TRUE;
-}
-
-static gboolean
-check_message (JsonNode *message, Answer *answer, GString *text, GError **error)
-{
-  const char *role = text_of (member (message, "role"));
-  JsonNode *content = member (message, "content");
-  JsonArray *parts = array_of (content);
-
-  if (g_strcmp0 (role, "system") != 0 && g_strcmp0 (role, "user") != 0)
-    return REFUSE (error, "messages[].role must be system or user");
-  if (text_of (content) != NULL)
+  switch (x->answer.finish)
     {
-      g_string_append (text, text_of (content));
-      return TRUE;
+    case FINISH_LENGTH:
+      return "\"length\"";
+    case FINISH_FILTER:
+      return "\"content_filter\"";
+    case FINISH_ERROR:
+      return "\"error\"";
+    case FINISH_NONE:
+      return "null";
+    default:
+      return "\"stop\"";
     }
-  if (parts == NULL || json_array_get_length (parts) == 0)
-    return REFUSE (error, "Expected 'content' to be a string or an array");
-  if (g_str_equal (role, "system"))
-    return REFUSE (error, "system messages take text only");
-  for (guint i = 0; i < json_array_get_length (parts); i++)
-    if (!check_part (json_array_get_element (parts, i), answer, text, error))
-      return FALSE;
-  return TRUE;
 }
 
-static gboolean
-check_number (JsonNode *root, const char *name, gboolean whole, double minimum,
-              double maximum, GError **error)
-{
-  JsonNode *node = member (root, name);
-  GType type = node != NULL && JSON_NODE_HOLDS_VALUE (node)
-                   ? json_node_get_value_type (node)
-                   : G_TYPE_INVALID;
-
-  if (node == NULL)
-    return TRUE;
-  if (type != G_TYPE_INT64 && (whole || type != G_TYPE_DOUBLE))
-    return REFUSE (error, "'%s' is of the wrong type", name);
-  double value = type == G_TYPE_INT64 ? (double) json_node_get_int (node)
-                                      : json_node_get_double (node);
-  if (value < minimum || value > maximum)
-    return REFUSE (error, "'%s' is out of range", name);
-  return TRUE;
-}
-
-/* OpenAI's strict mode: nothing optional, nothing else */
-static gboolean
-check_schema (JsonNode *format, GError **error)
-{
-  JsonNode *wrapper = member (format, "json_schema");
-  JsonNode *schema = member (wrapper, "schema");
-  JsonNode *properties = member (schema, "properties");
-  JsonArray *required = array_of (member (schema, "required"));
-  const char *name = text_of (member (wrapper, "name"));
-
-  if (name == NULL || *name == '\0' || strlen (name) > 64
-      || strspn (name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
-             != strlen (name))
-    return REFUSE (error, "Invalid 'response_format.json_schema.name'");
-  if (schema == NULL || !JSON_NODE_HOLDS_OBJECT (schema))
-    return REFUSE (error, "Missing 'response_format.json_schema.schema'");
-  JsonNode *additional = member (schema, "additionalProperties");
-  if (additional == NULL || !JSON_NODE_HOLDS_VALUE (additional)
-      || json_node_get_boolean (additional))
-    return REFUSE (error, "'additionalProperties' is required to be false");
-  if (properties == NULL || required == NULL
-      || json_array_get_length (required)
-             != json_object_get_size (json_node_get_object (properties)))
-    return REFUSE (error, "'required' must include every key in properties");
-  return TRUE;
-}
-
-static gboolean
-check_format (JsonNode *root, const char *text, GError **error)
-{
-  JsonNode *format = member (root, "response_format");
-  const char *type = text_of (member (format, "type"));
-
-  if (format == NULL || g_strcmp0 (type, "text") == 0)
-    return TRUE;
-  if (g_strcmp0 (type, "json_schema") == 0)
-    return check_schema (format, error);
-  if (g_strcmp0 (type, "json_object") != 0)
-    return REFUSE (error, "response_format.type must be text, json_object or json_schema");
-  if (strstr (text, "JSON") == NULL && strstr (text, "json") == NULL)
-    return REFUSE (error, "'messages' must contain the word 'json' in some form");
-  return TRUE;
-}
-
-static gboolean
-check_members (JsonNode *root, GError **error)
-{
-  g_autoptr (GList) names = json_object_get_members (json_node_get_object (root));
-
-  for (GList *at = names; at != NULL; at = at->next)
-    if (!g_strv_contains (known_members, at->data))
-      return REFUSE (error, "Unrecognized request argument supplied: %s",
-                     (char *) at->data);
-  if (text_of (member (root, "model")) == NULL)
-    return REFUSE (error, "you must provide a model parameter");
-  if (member (root, "stream_options") != NULL && member (root, "stream") == NULL)
-    return REFUSE (error, "'stream_options' is only allowed when 'stream' is enabled");
-  if (member (root, "max_tokens") != NULL && member (root, "max_completion_tokens") != NULL)
-    return REFUSE (error, "max_tokens and max_completion_tokens cannot both be set");
-  return check_number (root, "max_tokens", TRUE, 1, 1e6, error)
-         && check_number (root, "max_completion_tokens", TRUE, 1, 1e6, error)
-         && check_number (root, "seed", TRUE, -1e18, 1e18, error)
-         && check_number (root, "temperature", FALSE, 0, 2, error)
-         && check_number (root, "top_p", FALSE, 0, 1, error);
-}
-
-/* the same question always gets the same answer, another question mostly another */
+/* with the comma before it */
 static char *
-make_answer (const Settings *settings, Request *request, gboolean as_json)
+make_usage (const Exchange *x)
 {
-  g_autoptr (GString) list = g_string_new (NULL);
-  g_autofree char *hash = g_compute_checksum_for_data (
-      G_CHECKSUM_SHA256, request->body->data, request->body->len);
-  guint n = 1 + (guint) g_ascii_xdigit_value (hash[0]) % 3;
+  gint64 in = answer_count_in (x), out = answer_count_out (x);
 
-  if (settings->answer != NULL)
-    return g_strdup (settings->answer);
-  for (guint i = 0; i < n; i++)
-    g_string_append_printf (
-        list, as_json ? "%s\"%s\"" : "%s%s", i > 0 ? ", " : "",
-        words[((guint) g_ascii_xdigit_value (hash[i + 1]) + 5 * i) % G_N_ELEMENTS (words)]);
-  return as_json ? g_strdup_printf ("{\"labels\": [%s]}", list->str)
-                 : g_strdup_printf ("[%s]", list->str);
-}
-
-static gboolean
-check_root (const Settings *settings, Request *request, JsonNode *root, Answer *answer,
-            GError **error)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  JsonArray *messages = array_of (member (root, "messages"));
-  JsonNode *stream = member (root, "stream");
-
-  if (!check_members (root, error))
-    return FALSE;
-  if (messages == NULL || json_array_get_length (messages) == 0)
-    return REFUSE (error, "'messages' is required");
-  for (guint i = 0; i < json_array_get_length (messages); i++)
-    if (!check_message (json_array_get_element (messages, i), answer, text, error))
-      return FALSE;
-  if (!check_format (root, text->str, error))
-    return FALSE;
-
-  answer->stream
-      = stream != NULL && JSON_NODE_HOLDS_VALUE (stream) && json_node_get_boolean (stream);
-  answer->usage_in_stream = member (root, "stream_options") != NULL;
-  answer->prompt_tokens += (gint64) text->len / 4;
-  answer->text = make_answer (settings, request,
-                              member (root, "response_format") != NULL
-                                  || strstr (text->str, "JSON") != NULL);
-  json_object_set_string_member (answer->log, "text", text->str);
-  json_object_set_string_member (answer->log, "model", text_of (member (root, "model")));
-  json_object_set_string_member (answer->log, "answer", answer->text);
-  return TRUE;
-}
-
-gboolean
-openai_check (const Settings *settings, Request *request, Answer *answer, GError **error)
-{
-  const char *type = http_get_header (request, "content-type");
-  g_autoptr (JsonParser) parser = json_parser_new ();
-
-  json_object_set_array_member (answer->log, "frames", json_array_new ());
-  json_object_set_array_member (answer->log, "audio", json_array_new ());
-  if (!settings->check)
-    {
-      answer->text = make_answer (settings, request, TRUE);
-      return TRUE;
-    }
-  if (type == NULL || !g_str_has_prefix (type, "application/json"))
-    return REFUSE (error, "Unsupported content type: '%s'", type != NULL ? type : "");
-  if (!json_parser_load_from_data (parser, (char *) request->body->data,
-                                   (gssize) request->body->len, error))
-    return FALSE;
-  if (json_parser_get_root (parser) == NULL
-      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
-    return REFUSE (error, "the body must be a JSON object");
-  return check_root (settings, request, json_parser_get_root (parser), answer, error);
-}
-
-static char *
-quote (const char *text)
-{
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_VALUE);
-
-  json_node_set_string (node, text);
-  return json_to_string (node, FALSE);
-}
-
-static char *
-make_usage (const Answer *answer)
-{
-  gint64 written = (gint64) strlen (answer->text) / 4 + 1;
-
-  return g_strdup_printf ("{\"prompt_tokens\":%" G_GINT64_FORMAT
+  if (x->answer.usage == USAGE_NONE)
+    return g_strdup ("");
+  if (x->answer.usage == USAGE_NULL)
+    return g_strdup (",\"usage\":null");
+  if (x->answer.usage == USAGE_FULL)
+    return g_strdup (",\"usage\":{\"prompt_tokens\":1200,\"completion_tokens\":70,"
+                     "\"total_tokens\":1270,\"prompt_tokens_details\":{\"cached_tokens\":"
+                     "1000,\"audio_tokens\":40,\"image_tokens\":100},"
+                     "\"completion_tokens_details\":{\"reasoning_tokens\":50}}");
+  return g_strdup_printf (",\"usage\":{\"prompt_tokens\":%" G_GINT64_FORMAT
                           ",\"completion_tokens\":%" G_GINT64_FORMAT
                           ",\"total_tokens\":%" G_GINT64_FORMAT
                           ",\"prompt_tokens_details\":{\"cached_tokens\":0},"
                           "\"completion_tokens_details\":{\"reasoning_tokens\":0}}",
-                          answer->prompt_tokens, written, answer->prompt_tokens + written);
+                          in, out, in + out);
 }
 
-char *
-openai_completion (const Settings *settings, const Answer *answer)
+static char *
+completion (const Exchange *x)
 {
-  g_autofree char *text = quote (answer->text);
-  g_autofree char *usage = make_usage (answer);
+  gboolean refuses = x->answer.finish == FINISH_REFUSAL;
+  g_autofree char *text = answer_quote (x);
+  g_autofree char *usage = make_usage (x);
+  g_autofree char *reasoning = quote (x->answer.reasoning);
+  g_autofree char *thought = x->answer.reasoning != NULL
+                                 ? g_strdup_printf (",\"reasoning_content\":%s", reasoning)
+                                 : g_strdup ("");
 
   return g_strdup_printf (
       "{\"id\":\"chatcmpl-test\",\"object\":\"chat.completion\",\"created\":1,"
       "\"model\":\"%s\",\"system_fingerprint\":\"fp_test\",\"choices\":[{\"index\":0,"
-      "\"message\":{\"role\":\"assistant\",\"content\":%s,\"refusal\":null},"
-      "\"logprobs\":null,\"finish_reason\":\"stop\"}],\"usage\":%s}",
-      settings->model, text, usage);
+      "\"message\":{\"role\":\"assistant\",\"content\":%s,\"refusal\":%s%s},"
+      "\"logprobs\":null,\"finish_reason\":%s}]%s}",
+      settings.model, refuses ? "null" : text, refuses ? text : "null", thought,
+      get_finish (x), usage);
 }
 
-#define CHUNK_HEAD                                                                         \
-  "data: {\"id\":\"chatcmpl-test\",\"object\":\"chat.completion.chunk\",\"model\":\"%s\"," \
+#define CHUNK                                                                              \
+  "{\"id\":\"chatcmpl-test\",\"object\":\"chat.completion.chunk\",\"model\":\"%s\","       \
   "\"choices\":"
+#define DELTA(delta, finish)                                                               \
+  CHUNK "[{\"index\":0,\"delta\":{" delta "},\"finish_reason\":" finish "}]}"
 
-char *
-openai_stream (const Settings *settings, const Answer *answer)
+static void
+stream (const Exchange *x, GPtrArray *events)
 {
-  g_autoptr (GString) out = g_string_new (NULL);
-  g_autofree char *usage = make_usage (answer);
+  g_autoptr (GPtrArray) pieces = answer_cut (x);
+  g_autofree char *usage = make_usage (x);
+  const char *name = x->answer.finish == FINISH_REFUSAL ? "refusal" : "content";
 
-  g_string_append_printf (out,
-                          CHUNK_HEAD "[{\"index\":0,\"delta\":{\"role\":\"assistant\","
-                                     "\"content\":null}}]}\n\n",
-                          settings->model);
-  for (const char *at = answer->text; *at != '\0';)
+  event_add (events, EVENT_OPEN, NULL,
+             DELTA ("\"role\":\"assistant\",\"content\":null", "null"), settings.model);
+  if (x->answer.reasoning != NULL)
     {
-      const char *end = g_utf8_offset_to_pointer (at, MIN (4, g_utf8_strlen (at, -1)));
-      g_autofree char *piece = g_strndup (at, (gsize) (end - at));
-      g_autofree char *text = quote (piece);
+      g_autofree char *thought = quote (x->answer.reasoning);
 
-      g_string_append_printf (out,
-                              CHUNK_HEAD "[{\"index\":0,\"delta\":{\"content\":%s},"
-                                         "\"finish_reason\":null}]}\n\n",
-                              settings->model, text);
-      at = end;
+      event_add (events, EVENT_PIECE, NULL, DELTA ("\"reasoning_content\":%s", "null"),
+                 settings.model, thought);
     }
-  g_string_append_printf (
-      out, CHUNK_HEAD "[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
-      settings->model);
-  if (answer->usage_in_stream)
-    g_string_append_printf (out, CHUNK_HEAD "[],\"usage\":%s}\n\n", settings->model, usage);
-  g_string_append (out, "data: [DONE]\n\n");
-  return g_strdup (out->str);
+  for (guint i = 0; i < pieces->len; i++)
+    event_add (events, EVENT_PIECE, NULL, DELTA ("\"%s\":%s", "null"), settings.model, name,
+               (char *) g_ptr_array_index (pieces, i));
+  event_add (events, EVENT_FINISH, NULL, DELTA ("", "%s"), settings.model, get_finish (x));
+  if (x->answer.usage_in_stream)
+    event_add (events, EVENT_USAGE, NULL, CHUNK "[]%s}", settings.model, usage);
+  event_add (events, EVENT_END, NULL, "[DONE]");
 }
 
-char *
-openai_error (guint status, const char *type, const char *code, const char *message)
+/* [DONE] comes all the same, as from vLLM */
+static void
+stream_error (const Exchange *x, GPtrArray *events)
 {
-  g_autofree char *quoted = quote (message);
-  g_autofree char *quoted_code = code != NULL ? quote (code) : g_strdup ("null");
-
-  return g_strdup_printf (
-      "{\"error\":{\"message\":%s,\"type\":\"%s\",\"param\":null,\"code\":%s}}", quoted,
-      type, quoted_code);
+  event_add (events, EVENT_PIECE, NULL,
+             "{\"error\":{\"message\":\"engine gone\",\"type\":\"server_error\"}}");
+  event_add (events, EVENT_END, NULL, "[DONE]");
 }
 
-void
-answer_clear (Answer *answer)
+static void
+error (const Exchange *x, const Problem *problem, Reply *reply)
 {
-  g_clear_pointer (&answer->log, json_object_unref);
-  g_clear_pointer (&answer->text, g_free);
+  g_autofree char *message = quote (problem->message);
+  g_autofree char *type = quote (problem->type);
+  g_autofree char *param = quote (problem->param);
+  g_autofree char *code = quote (problem->code);
+
+  reply->body = g_strdup_printf (
+      "{\"error\":{\"message\":%s,\"type\":%s,\"param\":%s,\"code\":%s}}", message, type,
+      param, code);
 }
+
+static void
+list_models (Exchange *x, Reply *reply)
+{
+  reply_json (
+      reply, 200,
+      g_strdup_printf ("{\"object\":\"list\",\"data\":[{\"id\":\"%s\","
+                       "\"object\":\"model\",\"created\":1,\"owned_by\":\"test\"}]}",
+                       settings.model));
+}
+
+static void
+tell_health (Exchange *x, Reply *reply)
+{
+  reply_json (reply, 200, g_strdup ("{\"status\":\"ok\"}"));
+}
+
+static const Route routes[] = {
+  { "POST", "/chat/completions", &openai_protocol },
+  { "GET", "/models", NULL, list_models },
+  { "GET", "/health", NULL, tell_health, TRUE, TRUE },
+  { NULL },
+};
+
+const Protocol openai_protocol = {
+  .name = "openai",
+  .blurb = "chat completions of OpenAI and of those who speak alike",
+  .base = "/v1",
+  .routes = routes,
+  .errors = errors,
+  .faults = faults,
+  .member_faults = member_faults,
+  .stream_type = "text/event-stream",
+  .line_end = "\n",
+  .key_header = "authorization",
+  .key_prefix = "Bearer ",
+  .check = openai_check,
+  .completion = completion,
+  .stream = stream,
+  .stream_error = stream_error,
+  .error = error,
+};

@@ -1,0 +1,391 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The test server plays every protocol as strictly as the real servers do.
+
+Raw HTTP by Python's standard library, as no code of the project is on this side: each
+protocol's good request is answered, each of a table of bad ones is refused with the real
+server's status and words, and every fault has its literal shape.
+"""
+import base64
+import contextlib
+import http.client
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+
+PROGRAM = os.environ["MER_TEST_SERVER"]
+FAILURES = []
+KEY = "sk-test-0123456789"
+
+JPEG = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19i"
+    "Z2hnPk1xeXBkeFxlZ2P/wAALCAAQABABAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUF"
+    "BAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVW"
+    "V1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi"
+    "4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/AO2ooor/2Q==")
+WAV_DATA = b"\x10\x00" * 8000
+WAV = (b"RIFF" + struct.pack("<I", 36 + len(WAV_DATA)) + b"WAVEfmt "
+       + struct.pack("<IHHIIHH", 16, 1, 1, 16000, 32000, 2, 16)
+       + b"data" + struct.pack("<I", len(WAV_DATA)) + WAV_DATA)
+MP4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(64)
+JPEG64, WAV64, MP464 = (base64.b64encode(b).decode() for b in (JPEG, WAV, MP4))
+SCHEMA = {"type": "object", "additionalProperties": False, "required": ["labels"],
+          "properties": {"labels": {"type": "array", "items": {"type": "string"}}}}
+
+
+def check(what, truth, detail=""):
+    if not truth:
+        FAILURES.append(f"{what}: {detail}")
+        print("FAIL", what, str(detail)[:600], flush=True)
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    @property
+    def text(self):
+        return self.body.decode("utf-8", "replace")
+
+    def __repr__(self):
+        return f"{self.status} {self.text[:500]}"
+
+
+class Server:
+    def __init__(self, uri, log):
+        self.uri, self.log = uri, log
+        self.address, _, base = uri.removeprefix("http://").partition("/")
+        self.base = "/" + base if base else ""
+
+    def ask(self, path, body=None, headers=None, method=None):
+        """@path: below the base; with two slashes before it, the whole path."""
+        connection = http.client.HTTPConnection(self.address, timeout=20)
+        data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+        everything = {"Content-Type": "application/json", **(headers or {})}
+        whole = path[1:] if path.startswith("//") else self.base + path
+        try:
+            connection.request(method or ("GET" if data is None else "POST"), whole, data, everything)
+            reply = connection.getresponse()
+            return Answer(reply.status, {k.lower(): v for k, v in reply.getheaders()}, reply.read())
+        except http.client.IncompleteRead as error:
+            return Answer(-2, {}, error.partial)
+        except (http.client.HTTPException, OSError) as error:
+            return Answer(-1, {}, repr(error).encode())
+        finally:
+            connection.close()
+
+    def lines(self):
+        with open(self.log, encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+
+@contextlib.contextmanager
+def server(*arguments, env=None):
+    with tempfile.TemporaryDirectory(prefix="mer-protocols-") as folder:
+        log = os.path.join(folder, "log.jsonl")
+        child = subprocess.Popen([PROGRAM, "--die-with-parent", "--log", log, *arguments],
+                                 stdout=subprocess.PIPE, text=True, env={**os.environ, **(env or {})})
+        try:
+            yield Server(child.stdout.readline().split()[-1], log)
+        finally:
+            child.kill()
+            child.wait()
+            child.stdout.close()
+
+
+def has(value, path, wanted):
+    """@path: a/0/b; @wanted: the value, a part of a text, or a type"""
+    for step in path.split("/") if path else []:
+        try:
+            value = value[int(step)] if isinstance(value, list) else value[step]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return False
+    if isinstance(wanted, type):
+        return isinstance(value, wanted)
+    if isinstance(wanted, str) and isinstance(value, str):
+        return wanted in value
+    return type(value) is type(wanted) and value == wanted
+
+
+def change(body, **members):
+    """a copy with top-level members set; None takes one out"""
+    copy = json.loads(json.dumps(body))
+    for name, value in members.items():
+        copy.pop(name, None)
+        if value is not None:
+            copy[name] = value
+    return copy
+
+
+def refused(what, answer, status, **members):
+    good = answer.status == status and all(
+        has(answer.json, path.replace("__", "/"), wanted) for path, wanted in members.items())
+    check(what, good, answer)
+
+
+def events(answer):
+    """the data of a stream's events, parsed where they are JSON"""
+    text = answer.text.replace("\r\n", "\n")
+    if "ndjson" in answer.headers.get("content-type", ""):
+        return [json.loads(line) for line in text.split("\n") if line.strip()]
+    data = ["\n".join(line[6:] for line in block.split("\n") if line.startswith("data: "))
+            for block in text.split("\n\n") if "data: " in block]
+    return [json.loads(d) if d != "[DONE]" else d for d in data]
+
+
+GEMINI = {
+    "systemInstruction": {"parts": [{"text": "You label."}]},
+    "contents": [{"role": "user", "parts": [
+        {"inlineData": {"mimeType": "image/jpeg", "data": JPEG64}},
+        {"inlineData": {"mimeType": "audio/wav", "data": WAV64}},
+        {"inlineData": {"mimeType": "video/mp4", "data": MP464}, "videoMetadata": {"fps": 2}},
+        {"text": "Which emotion? Answer as JSON."}]}],
+    "generationConfig": {"temperature": 0, "maxOutputTokens": 64, "seed": 1, "responseMimeType": "application/json",
+                         "responseSchema": {"type": "OBJECT", "properties": {"labels": {"type": "ARRAY", "items": {"type": "STRING"}}},
+                                            "required": ["labels"], "propertyOrdering": ["labels"]},
+                         "thinkingConfig": {"thinkingBudget": 0}},
+    "safetySettings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}]}
+GENERATE = "/models/gemini-2.5-flash:generateContent"
+
+
+def gemini_with(part=None, config=None, **members):
+    body = change(GEMINI, **members)
+    if part is not None:
+        body["contents"][0]["parts"][0] = part
+    body["generationConfig"].update(config or {})
+    return body
+
+
+def gemini_error(what, answer, code, status, message):
+    refused("gemini " + what, answer, code, error__code=code, error__status=status, error__message=message)
+
+
+def test_gemini():
+    with server("--protocol", "gemini") as s:
+        check("gemini base", s.base == "/v1beta", s.uri)
+        answer = s.ask(GENERATE, GEMINI)
+        check("gemini", answer.status == 200 and has(answer.json, "candidates/0/content/parts/0/text", "labels")
+              and has(answer.json, "candidates/0/finishReason", "STOP")
+              and has(answer.json, "usageMetadata/promptTokensDetails", list), answer)
+        line = s.lines()[-1]
+        check("gemini log", len(line["frames"]) == len(line["audio"]) == len(line["video"]) == 1
+              and line["video"][0]["kind"] == "video/mp4" and line["model"] == "gemini-2.5-flash"
+              and line["protocol"] == "gemini", line)
+        answer = s.ask("/models/m:streamGenerateContent?alt=sse", GEMINI)
+        text = "".join(e["candidates"][0]["content"]["parts"][0]["text"] for e in events(answer))
+        check("gemini stream", "labels" in text and "\r\n\r\n" in answer.text and "[DONE]" not in answer.text
+              and events(answer)[-1]["candidates"][0]["finishReason"] == "STOP", answer)
+        snake = {"contents": [{"parts": [{"inline_data": {"mime_type": "image/jpeg", "data": JPEG64}}, {"text": "?"}]}],
+                 "generation_config": {"max_output_tokens": 5}}
+        check("gemini snake case", s.ask(GENERATE, snake).status == 200)
+        check("gemini models", has(s.ask("/models").json, "models/0/name", "models/test-model"))
+        invalid = "INVALID_ARGUMENT"
+        for what, body, message in [
+                ("unknown member", gemini_with(foo=1), 'Unknown name "foo": Cannot find field.'),
+                ("unknown config", gemini_with(config={"topp": 1}), "Unknown name \"topp\" at 'generation_config'"),
+                ("no contents", change(GEMINI, contents=None), "contents is not specified"),
+                ("role", gemini_with(contents=[{"role": "system", "parts": [{"text": "x"}]}]), "Please use a valid role: user, model."),
+                ("no parts", gemini_with(contents=[{"parts": []}]), "must not be empty"),
+                ("empty part", gemini_with({}), "must have one initialized field"),
+                ("two in a part", gemini_with({"text": "x", "inlineData": {"mimeType": "image/jpeg", "data": JPEG64}}), "oneof"),
+                ("data URL", gemini_with({"inlineData": {"mimeType": "image/jpeg", "data": "data:image/jpeg;base64," + JPEG64}}), "Base64 decoding failed"),
+                ("MIME", gemini_with({"inlineData": {"mimeType": "video/x-matroska", "data": MP464}}), "Unsupported MIME type: video/x-matroska"),
+                ("picture", gemini_with({"inlineData": {"mimeType": "image/jpeg", "data": "AAAA"}}), "Provided image is not valid."),
+                ("fps", gemini_with({"inlineData": {"mimeType": "video/mp4", "data": MP464}, "videoMetadata": {"fps": 30}}), "FPS"),
+                ("metadata of a picture", gemini_with({"inlineData": {"mimeType": "image/jpeg", "data": JPEG64}, "videoMetadata": {"fps": 1}}), "only supported for video"),
+                ("temperature", gemini_with(config={"temperature": 3}), "temperature"),
+                ("JSON Schema in responseSchema", gemini_with(config={"responseSchema": SCHEMA}), 'Unknown name "additionalProperties"'),
+                ("two schemas", gemini_with(config={"responseJsonSchema": SCHEMA}), "cannot both be set"),
+                ("schema without JSON", gemini_with(config={"responseMimeType": "text/plain"}), "only allowed when"),
+                ("thinking twice", gemini_with(config={"thinkingConfig": {"thinkingBudget": 0, "thinkingLevel": "LOW"}}), "only set one of thinking budget and thinking level"),
+                ("logprobs", gemini_with(config={"logprobs": 3}), "response_logprobs"),
+                ("safety", gemini_with(safetySettings=[{"category": "HARM", "threshold": "OFF"}]), "safety_settings[0].category"),
+                ("no JSON", b"{", "Invalid JSON payload received.")]:
+            gemini_error(what, s.ask(GENERATE, body), 400, invalid, message)
+        gemini_error("path", s.ask("/chat/completions", GEMINI), 404, "NOT_FOUND", "")
+        test_gemini_files(s)
+    with server("--protocol", "gemini", "--model", "m1", "--key-env", "K", "--max-request", "3000", env={"K": KEY}) as s:
+        gemini_error("no key", s.ask(GENERATE, GEMINI), 403, "PERMISSION_DENIED", "unregistered callers")
+        wrong = s.ask(GENERATE, GEMINI, {"x-goog-api-key": "no"})
+        gemini_error("key", wrong, 400, "INVALID_ARGUMENT", "API key not valid")
+        check("gemini key reason", has(wrong.json, "error/details/0/reason", "API_KEY_INVALID"), wrong)
+        good = {"contents": [{"parts": [{"text": "x"}]}]}
+        gemini_error("model", s.ask(GENERATE, good, {"x-goog-api-key": KEY}), 404, "NOT_FOUND", "models/gemini-2.5-flash is not found")
+        gemini_error("size", s.ask(GENERATE, GEMINI, {"x-goog-api-key": KEY}), 400, "INVALID_ARGUMENT", "payload size exceeds")
+        check("gemini ?key=", s.ask("/models/m1:generateContent?key=" + KEY, good).status == 200)
+        check("no key in the log", KEY not in json.dumps(s.lines()))
+    with server("--protocol", "gemini", "--lacks", "audio,thinking") as s:
+        gemini_error("lacks thinking", s.ask(GENERATE, GEMINI), 400, "INVALID_ARGUMENT", "thinking is not supported")
+        body = change(GEMINI, generationConfig={})
+        gemini_error("lacks audio", s.ask(GENERATE, body), 400, "INVALID_ARGUMENT", "audio input modality")
+
+
+def upload(s, data=MP4, kind="video/mp4", name="clip"):
+    head = {"X-Goog-Upload-Protocol": "resumable", "X-Goog-Upload-Command": "start",
+            "X-Goog-Upload-Header-Content-Length": str(len(data)), "X-Goog-Upload-Header-Content-Type": kind}
+    start = s.ask("//upload/v1beta/files", {"file": {"display_name": name}}, head)
+    where = "/" + start.headers["x-goog-upload-url"].removeprefix("http://" + s.address)
+    half = len(data) // 2
+    first = s.ask(where, data[:half], {"X-Goog-Upload-Offset": "0", "X-Goog-Upload-Command": "upload"})
+    check("gemini chunk", first.status == 200, first)
+    wrong = s.ask(where, data, {"X-Goog-Upload-Offset": "0", "X-Goog-Upload-Command": "upload, finalize"})
+    check("gemini wrong offset", wrong.status == 400, wrong)
+    return s.ask(where, data[half:], {"X-Goog-Upload-Offset": str(half), "X-Goog-Upload-Command": "upload, finalize"})
+
+
+def use_file(s, file):
+    part = {"fileData": {"fileUri": file["uri"], "mimeType": file["mimeType"]}}
+    return s.ask(GENERATE, {"contents": [{"parts": [part, {"text": "?"}]}]})
+
+
+def test_gemini_files(s):
+    done = upload(s)
+    file = done.json["file"]
+    check("gemini upload", done.headers["x-goog-upload-status"] == "final" and file["state"] == "PROCESSING"
+          and file["sizeBytes"] == str(len(MP4)) and file["displayName"] == "clip", done)
+    gemini_error("file too early", use_file(s, file), 400, "FAILED_PRECONDITION", "is not in an ACTIVE state")
+    states = [s.ask("/" + file["name"]).json["state"] for _ in range(3)]
+    check("gemini states", states == ["PROCESSING", "PROCESSING", "ACTIVE"], states)
+    check("gemini file", use_file(s, file).status == 200 and s.lines()[-1]["video"][0]["bytes"] == len(MP4))
+    check("gemini delete", s.ask("/" + file["name"], method="DELETE").status == 200)
+    gemini_error("file that is gone", use_file(s, file), 403, "PERMISSION_DENIED", "or it may not exist")
+    gemini_error("no such file", s.ask("/files/none"), 403, "PERMISSION_DENIED", "or it may not exist")
+    gemini_error("upload without head", s.ask("//upload/v1beta/files", {}), 400, "INVALID_ARGUMENT", "Invalid upload")
+    with server("--protocol", "gemini", "--fault", "file-failed", "--file-polls", "1") as other:
+        file = upload(other).json["file"]
+        other.ask("/" + file["name"])
+        failed = other.ask("/" + file["name"])
+        check("gemini failed file", has(failed.json, "state", "FAILED") and has(failed.json, "error/message", str), failed)
+
+
+ANTHROPIC = {
+    "model": "claude-haiku-4-5", "max_tokens": 1200, "system": "You label.", "temperature": 0,
+    "messages": [{"role": "user", "content": [
+        {"type": "text", "text": "Frame at 0.5 s:"},
+        {"type": "image", "source": {"type": "base64", "media_type": "image/jpeg", "data": JPEG64}},
+        {"type": "text", "text": "Which emotion? Answer as JSON."}]}],
+    "output_config": {"format": {"type": "json_schema", "schema": SCHEMA}}, "thinking": {"type": "disabled"}}
+VERSION = {"anthropic-version": "2023-06-01"}
+
+
+def anthropic_error(what, answer, status, kind, message):
+    refused("anthropic " + what, answer, status, type="error", error__type=kind, error__message=message, request_id="req_")
+
+
+def anthropic_image(**source):
+    image = {"type": "base64", "media_type": "image/jpeg", "data": JPEG64, **source}
+    return change(ANTHROPIC, messages=[{"role": "user", "content": [{"type": "image", "source": image}, {"type": "text", "text": "?"}]}])
+
+
+def test_anthropic():
+    with server("--protocol", "anthropic") as s:
+        answer = s.ask("/messages", ANTHROPIC, VERSION)
+        check("anthropic", answer.status == 200 and has(answer.json, "content/0/text", "labels")
+              and has(answer.json, "stop_reason", "end_turn") and has(answer.json, "usage/cache_read_input_tokens", 0), answer)
+        check("anthropic log", len(s.lines()[-1]["frames"]) == 1, s.lines()[-1])
+        stream = s.ask("/messages", change(ANTHROPIC, stream=True), VERSION)
+        types = [e["type"] for e in events(stream)]
+        check("anthropic stream", types[:3] == ["message_start", "ping", "content_block_start"]
+              and types[-2:] == ["message_delta", "message_stop"] and "event: message_start\n" in stream.text, types)
+        check("anthropic models", has(s.ask("/models").json, "data/0/id", "test-model"))
+        invalid = "invalid_request_error"
+        anthropic_error("version", s.ask("/messages", ANTHROPIC), 400, invalid, "anthropic-version: header is required")
+        for what, body, message in [
+                ("unknown member", change(ANTHROPIC, seed=1), "seed: Extra inputs are not permitted"),
+                ("max_tokens", change(ANTHROPIC, max_tokens=None), "max_tokens: Field required"),
+                ("model", change(ANTHROPIC, model=None), "model: Field required"),
+                ("messages", change(ANTHROPIC, messages=None), "messages: Field required"),
+                ("system role", change(ANTHROPIC, messages=[{"role": "system", "content": "x"}]), 'Unexpected role "system"'),
+                ("first role", change(ANTHROPIC, messages=[{"role": "assistant", "content": "x"}]), 'first message must use the "user" role'),
+                ("empty text", change(ANTHROPIC, messages=[{"role": "user", "content": [{"type": "text", "text": ""}]}]), "must be non-empty"),
+                ("audio", change(ANTHROPIC, messages=[{"role": "user", "content": [{"type": "input_audio"}]}]), "Input tag 'input_audio'"),
+                ("media type", anthropic_image(media_type="image/bmp"), "Input should be 'image/jpeg'"),
+                ("mismatch", anthropic_image(media_type="image/png"), "appears to be a image/jpeg image"),
+                ("data URL", anthropic_image(data="data:image/jpeg;base64," + JPEG64), "invalid base64"),
+                ("picture", anthropic_image(data="AAAA"), "Could not process image"),
+                ("too large a picture", anthropic_image(data=base64.b64encode(JPEG[:-2] + bytes(6 << 20)).decode()), "image exceeds 5 MB maximum"),
+                ("temperature", change(ANTHROPIC, temperature=1.5), "temperature: Input should be less than or equal to 1"),
+                ("both", change(ANTHROPIC, top_p=0.5), "cannot both be specified"),
+                ("new model", change(ANTHROPIC, model="claude-sonnet-5"), "`temperature` is deprecated for this model."),
+                ("thinking budget", change(ANTHROPIC, thinking={"type": "enabled", "budget_tokens": 10}), "greater than or equal to 1024"),
+                ("thinking above", change(ANTHROPIC, thinking={"type": "enabled", "budget_tokens": 2000}), "must be greater than `thinking.budget_tokens`"),
+                ("thinking hot", change(ANTHROPIC, thinking={"type": "enabled", "budget_tokens": 1024}), "may only be set to 1"),
+                ("schema", change(ANTHROPIC, output_config={"format": {"type": "json_schema", "schema": {"type": "object"}}}), "'additionalProperties' must be explicitly set to false"),
+                ("output_config", change(ANTHROPIC, output_config={"x": 1}), "output_config.x: Extra inputs"),
+                ("no JSON", b"{", "not valid JSON")]:
+            anthropic_error(what, s.ask("/messages", body, VERSION), 400, invalid, message)
+        anthropic_error("path", s.ask("/message", ANTHROPIC, VERSION), 404, "not_found_error", "Not found")
+    with server("--protocol", "anthropic", "--model", "m1", "--key-env", "K", env={"K": KEY}) as s:
+        anthropic_error("no key", s.ask("/messages", ANTHROPIC, VERSION), 401, "authentication_error", "x-api-key header is required")
+        anthropic_error("key", s.ask("/messages", ANTHROPIC, {**VERSION, "x-api-key": "no"}), 401, "authentication_error", "invalid x-api-key")
+        anthropic_error("model", s.ask("/messages", ANTHROPIC, {**VERSION, "x-api-key": KEY}), 404, "not_found_error", "model: claude-haiku-4-5")
+    with server("--protocol", "anthropic") as s:
+        anthropic_error("size", s.ask("/messages", b" " * (33 << 20), VERSION), 413, "request_too_large", "Request exceeds the maximum size")
+
+
+OLLAMA = {"model": "gemma3:4b", "stream": False, "think": False, "keep_alive": "10m", "format": SCHEMA,
+          "options": {"temperature": 0, "seed": 1, "num_predict": 64, "num_ctx": 16384},
+          "messages": [{"role": "system", "content": "You label."},
+                       {"role": "user", "content": "Which emotion?", "images": [JPEG64, WAV64]}]}
+
+
+def ollama_user(**members):
+    return change(OLLAMA, messages=[{"role": "user", "content": "x", **members}])
+
+
+def test_ollama():
+    with server("--protocol", "ollama") as s:
+        answer = s.ask("/api/chat", OLLAMA)
+        check("ollama", answer.status == 200 and has(answer.json, "message/content", "labels") and has(answer.json, "done", True)
+              and has(answer.json, "done_reason", "stop") and has(answer.json, "prompt_eval_count", int), answer)
+        line = s.lines()[-1]
+        check("ollama log", len(line["frames"]) == 1 and len(line["audio"]) == 1 and "ignored" not in line, line)
+        stream = s.ask("/api/chat", change(OLLAMA, stream=None))
+        lines = events(stream)
+        check("ollama stream", stream.headers["content-type"] == "application/x-ndjson" and len(lines) > 2
+              and "labels" in "".join(e["message"]["content"] for e in lines) and lines[-1]["done"] is True, stream)
+        check("ollama load", has(s.ask("/api/chat", {"model": "m", "messages": []}).json, "done_reason", "load"))
+        s.ask("/api/chat", change(OLLAMA, max_tokens=5, options={"tempreature": 1}))
+        check("ollama ignored", s.lines()[-1]["ignored"] == ["max_tokens", "tempreature"], s.lines()[-1])
+        check("ollama tags", has(s.ask("/api/tags").json, "models/0/name", "test-model"))
+        shown = s.ask("/api/show", {"model": "test-model"})
+        check("ollama show", has(shown.json, "capabilities", ["completion", "vision", "audio", "thinking"]), shown)
+        check("ollama root", s.ask("//").text == "Ollama is running")
+        check("ollama version", has(s.ask("/api/version").json, "version", str))
+        for what, body, status, message in [
+                ("model", change(OLLAMA, model=None), 400, "model is required"),
+                ("data URL", ollama_user(images=["data:image/jpeg;base64," + JPEG64]), 400, "illegal base64 data at input byte 4"),
+                ("picture", ollama_user(images=["AAAA"]), 500, "image: unknown format"),
+                ("role", change(OLLAMA, messages=[{"role": "developer", "content": "x"}]), 400, "invalid role: developer"),
+                ("parts", ollama_user(content=[{"type": "text", "text": "x"}]), 400, "cannot unmarshal array into Go struct field ChatRequest.messages.content of type string"),
+                ("options", change(OLLAMA, options={"temperature": "0"}), 400, 'option "temperature" must be of type float32'),
+                ("format", change(OLLAMA, format="xml"), 400, 'invalid format: "xml"'),
+                ("think", change(OLLAMA, think="much"), 400, 'invalid think value: "much"'),
+                ("no JSON", b"{", 400, "")]:
+            refused("ollama " + what, s.ask("/api/chat", body), status, error=message)
+        path = s.ask("/v2/chat", OLLAMA)
+        check("ollama path", path.status == 404 and path.text == "404 page not found", path)
+    with server("--protocol", "ollama", "--model", "m1", "--lacks", "thinking,image") as s:
+        refused("ollama no model", s.ask("/api/chat", OLLAMA), 404, error="model 'gemma3:4b' not found")
+        refused("ollama lacks thinking", s.ask("/api/chat", change(OLLAMA, model="m1", think=True)), 400, error='"m1" does not support thinking')
+        refused("ollama lacks image", s.ask("/api/chat", change(OLLAMA, model="m1")), 500, error="missing data required for image input")
+
+
+def main():
+    for test in [test_gemini, test_anthropic, test_ollama]:
+        test()
+    for failure in FAILURES:
+        print("FAILED", failure[:300], file=sys.stderr)
+    return 1 if FAILURES else 0
+
+
+sys.exit(main())
