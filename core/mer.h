@@ -52,6 +52,7 @@
 #include "base/mer-wants.h"
 #include "base/mer-ordered.h"
 #include "base/mer-transform.h"
+#include "base/mer-schema-spelling.h"
 #include "base/mer-request.h"
 #include "base/mer-backend.h"
 #include "base/mer-fusion.h"

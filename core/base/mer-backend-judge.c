@@ -32,18 +32,28 @@ describe_failure (MerReply *reply, const MerReplyError *failure)
                           code != NULL ? code : "", *message != '\0' ? ": " : "", message);
 }
 
-/* what a person can do about it, where that is clear */
-const char *
-mer_backend_get_advice (MerBackend *self, guint status)
+static const char *
+get_usual_advice (MerBackend *self, guint status)
 {
-  MerBackendPrivate *priv = mer_backend_get_private (self);
-
   if (status == 401 || status == 403)
-    return priv->key == NULL ? "; set api-key-env to the variable that holds the key"
-                             : "; check the key that api-key-env names";
+    return mer_backend_get_private (self)->key == NULL
+               ? "; set api-key-env to the variable that holds the key"
+               : "; check the key that api-key-env names";
   if (status == 404)
     return "; check uri, most servers want /v1 at its end, and model";
   return "";
+}
+
+/* what a person can do about it, where that is clear */
+char *
+mer_backend_dup_advice (MerBackend *self, guint status, const MerReplyError *failure)
+{
+  MerBackendClass *klass = MER_BACKEND_GET_CLASS (self);
+  g_autofree char *own
+      = klass->dup_advice != NULL ? klass->dup_advice (self, status, failure) : NULL;
+
+  return own != NULL ? g_strconcat ("; ", own, NULL)
+                     : g_strdup (get_usual_advice (self, status));
 }
 
 /* a redirect is never followed: it would carry the key and the clip elsewhere */
@@ -80,9 +90,10 @@ judge_failure (MerBackend *self, MerBackendWork *work, MerCall *call, MerReply *
       work->result = mer_backend_new_result (self, MER_OUTCOME_FILTERED, text);
       return retry;
     }
+  g_autofree char *advice = mer_backend_dup_advice (self, reply->status, failure);
   g_set_error (error, MER_ERROR, MER_ERROR_API, "%s/%s: %s%s",
                mer_caller_get_address (mer_backend_get_caller (self)), call->path, text,
-               mer_backend_get_advice (self, reply->status));
+               advice);
   return retry;
 }
 

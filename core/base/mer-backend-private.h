@@ -85,7 +85,7 @@ MerResult *mer_backend_choose (MerBackend *self, MerSample *sample, MerModality 
                                char **prompt, char **system);
 MerResult *mer_backend_check_limits (MerBackend *self, MerSample *sample,
                                      MerPayload *payload);
-const char *mer_backend_get_advice (MerBackend *self, guint status);
+char *mer_backend_dup_advice (MerBackend *self, guint status, const MerReplyError *failure);
 char *mer_backend_dup_key (MerBackend *self, const char *canonical);
 
 /* the wait for a server's list of models, done once before the first call */

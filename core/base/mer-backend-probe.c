@@ -22,6 +22,49 @@ mer_backend_needs_probe (MerBackend *self)
   return priv->served_model == NULL && klass->probe != NULL && klass->probe_path != NULL;
 }
 
+/**
+ * mer_backend_choose_model:
+ * @self: a backend for which nobody named a model
+ * @list: (nullable): the server's list of models, an array of objects
+ * @member: the member that holds a model's name
+ * @error: place for an error that tells some of the names
+ *
+ * For `probe`: takes the model where the server serves exactly one.
+ *
+ * Returns: whether there is one
+ */
+gboolean
+mer_backend_choose_model (MerBackend *self, JsonNode *list, const char *member,
+                          GError **error)
+{
+  JsonArray *models
+      = list != NULL && JSON_NODE_HOLDS_ARRAY (list) ? json_node_get_array (list) : NULL;
+  g_autoptr (GString) names = g_string_new (NULL);
+  const char *only = NULL;
+  guint n_models = 0;
+
+  for (guint i = 0; models != NULL && i < json_array_get_length (models); i++)
+    {
+      const char *name = mer_json_node_string (json_array_get_element (models, i), member);
+
+      if (name == NULL)
+        continue;
+      only = name;
+      if (n_models++ < 8)
+        g_string_append_printf (names, "%s%.100s", n_models > 1 ? ", " : "", name);
+    }
+  if (n_models == 1)
+    {
+      mer_backend_set_served_model (self, only);
+      return TRUE;
+    }
+  g_set_error (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
+               "%s: model: set it, the server lists %u models%s%s%s",
+               GST_OBJECT_NAME (self), n_models, n_models > 0 ? ": " : "", names->str,
+               n_models > 8 ? ", …" : "");
+  return FALSE;
+}
+
 static MerRetry
 judge_probe (MerCall *call, MerReply *reply, GError **error)
 {
@@ -40,7 +83,8 @@ judge_probe (MerCall *call, MerReply *reply, GError **error)
     return MER_RETRY_DONE;
   if (error != NULL && *error == NULL)
     {
-      const char *advice = mer_backend_get_advice (probe->self, reply->status);
+      g_autofree char *advice
+          = mer_backend_dup_advice (probe->self, reply->status, failure);
 
       g_set_error (error, MER_ERROR, MER_ERROR_API, "%s/%s: HTTP status %u%s%s%s",
                    mer_caller_get_address (priv->caller), call->path, reply->status,

@@ -48,6 +48,8 @@ G_DECLARE_DERIVABLE_TYPE (MerBackend, mer_backend, MER, BACKEND, MerOrdered)
  *   where no model was asked for
  * @classify: (nullable): what to do after an error; @fallback is what other servers'
  *   habits suggest
+ * @dup_advice: (nullable): what a person can do about an error (transfer full) (nullable),
+ *   put behind what the server says; %NULL for what is usual
  * @fill_sample: (nullable): what an answer adds to the sample besides the result, which
  *   stands in it already
  *
@@ -84,6 +86,7 @@ struct _MerBackendClass
   gboolean (*probe) (MerBackend *self, JsonNode *reply, GError **error);
   MerRetry (*classify) (MerBackend *self, guint status, const MerReplyError *error,
                         MerRetry fallback);
+  char *(*dup_advice) (MerBackend *self, guint status, const MerReplyError *error);
   void (*fill_sample) (MerBackend *self, MerSample *sample, MerResult *result);
 
   /*< private >*/
@@ -125,6 +128,8 @@ void mer_backend_set_usual_uri (MerBackend *self, const char *uri);
 void mer_backend_set_key_header (MerBackend *self, const char *header, const char *prefix);
 MerCaller *mer_backend_get_caller (MerBackend *self);
 void mer_backend_init_call (MerBackend *self, MerCall *call);
+gboolean mer_backend_choose_model (MerBackend *self, JsonNode *list, const char *member,
+                                   GError **error);
 void mer_backend_set_served_model (MerBackend *self, const char *model);
 
 G_END_DECLS

@@ -134,6 +134,26 @@ mer_request_get_frame_seconds (MerRequest *self, guint index)
 }
 
 /**
+ * mer_request_dup_frame_label:
+ * @self: a request
+ * @index: which frame
+ *
+ * What tells a model a frame's instant where it is shown one picture after the other; the
+ * same words in every protocol, those that Qwen3-VL was trained on.
+ *
+ * Returns: (transfer full): such as `<0.5 seconds>`
+ */
+char *
+mer_request_dup_frame_label (MerRequest *self, guint index)
+{
+  char seconds[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_formatd (seconds, sizeof seconds, "%.1f",
+                   mer_request_get_frame_seconds (self, index));
+  return g_strdup_printf ("<%s seconds>", seconds);
+}
+
+/**
  * mer_request_place_frame:
  * @self: a request
  * @index: which frame

@@ -25,6 +25,7 @@ const char *mer_request_get_system (MerRequest *self);
 
 guint mer_request_get_n_frames (MerRequest *self);
 double mer_request_get_frame_seconds (MerRequest *self, guint index);
+char *mer_request_dup_frame_label (MerRequest *self, guint index);
 char *mer_request_place_frame (MerRequest *self, guint index, const char *prefix);
 gboolean mer_request_has_audio (MerRequest *self);
 char *mer_request_place_audio (MerRequest *self, const char *prefix);

@@ -36,32 +36,40 @@ mer_answer_set_text (MerResult *result, const char *content, const char *reasoni
 /**
  * mer_answer_set_truncated:
  * @result: an unsealed result
+ * @reason: %MER_REASON_TOKEN_LIMIT or %MER_REASON_CONTEXT_LIMIT
  *
- * Says that the token limit cut the answer.
+ * Says what cut the answer.
  */
 void
-mer_answer_set_truncated (MerResult *result)
+mer_answer_set_truncated (MerResult *result, MerReason reason)
 {
   mer_result_set_outcome (result, MER_OUTCOME_TRUNCATED);
-  mer_result_set_detail (result, "the token limit cut the answer; raise max-tokens");
+  mer_result_set_reason (result, reason);
+  mer_result_set_detail (
+      result, reason == MER_REASON_CONTEXT_LIMIT
+                  ? "the model's context was full and cut the answer; show it less"
+                  : "the token limit cut the answer; raise max-tokens");
 }
 
 /**
  * mer_answer_set_filtered:
  * @result: an unsealed result
+ * @reason: %MER_REASON_INPUT_FILTER, %MER_REASON_OUTPUT_FILTER or %MER_REASON_RECITATION
  * @why: (nullable): what the server says about it
  *
  * Says that a filter of the server stopped the question or the answer.
  */
 void
-mer_answer_set_filtered (MerResult *result, const char *why)
+mer_answer_set_filtered (MerResult *result, MerReason reason, const char *why)
 {
   g_autofree char *detail
-      = g_strdup_printf ("the server's content filter stopped the answer%s%.200s",
+      = g_strdup_printf ("the server's content filter stopped the %s%s%.200s",
+                         reason == MER_REASON_INPUT_FILTER ? "request" : "answer",
                          why != NULL ? ": " : "", why != NULL ? why : "");
   g_autofree char *clean = mer_payload_clean_text (detail);
 
   mer_result_set_outcome (result, MER_OUTCOME_FILTERED);
+  mer_result_set_reason (result, reason);
   mer_result_set_detail (result, clean);
 }
 

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 /* what every protocol's reply is turned into in the same way */
 
 void mer_answer_set_text (MerResult *result, const char *content, const char *reasoning);
-void mer_answer_set_truncated (MerResult *result);
-void mer_answer_set_filtered (MerResult *result, const char *why);
+void mer_answer_set_truncated (MerResult *result, MerReason reason);
+void mer_answer_set_filtered (MerResult *result, MerReason reason, const char *why);
 void mer_answer_add_data (JsonObject *data, const char *name, JsonNode *from,
                           const char *member);
 

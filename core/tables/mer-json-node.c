@@ -114,9 +114,29 @@ mer_json_node_count (JsonNode *node, const char *member)
   return number >= 0 && number <= 1e15 ? (gint64) number : -1;
 }
 
+/* json-glib's copies share what they hold: an object that may be changed */
+static JsonNode *
+dup_object (JsonNode *node)
+{
+  JsonNode *copy = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
+  JsonObjectIter iter;
+  const char *name = NULL;
+  JsonNode *value = NULL;
+
+  if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
+    {
+      json_object_iter_init_ordered (&iter, json_node_get_object (node));
+      while (json_object_iter_next_ordered (&iter, &name, &value))
+        json_object_set_member (object, name, json_node_copy (value));
+    }
+  json_node_take_object (copy, object);
+  return copy;
+}
+
 /**
  * mer_json_node_patch:
- * @node: an object
+ * @node: an object; what it holds may be shared with other nodes and is not touched
  * @patch: (nullable): an object
  *
  * Merges @patch into @node as RFC 7386 says: objects are merged, null removes a member,
@@ -144,9 +164,10 @@ mer_json_node_patch (JsonNode *node, JsonNode *patch)
         }
       else if (JSON_NODE_HOLDS_OBJECT (value))
         {
-          if (old == NULL || !JSON_NODE_HOLDS_OBJECT (old))
-            json_object_set_object_member (to, name, json_object_new ());
-          mer_json_node_patch (json_object_get_member (to, name), value);
+          JsonNode *merged = dup_object (old);
+
+          mer_json_node_patch (merged, value);
+          json_object_set_member (to, name, merged);
         }
       else
         json_object_set_member (to, name, json_node_copy (value));

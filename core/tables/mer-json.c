@@ -87,6 +87,31 @@ mer_json_load (const char *path, GError **error)
   return mer_json_parse (shown, text, (gssize) length, error);
 }
 
+/**
+ * mer_json_parse_object:
+ * @name: what errors call the text, such as the property that holds it
+ * @text: what somebody wrote
+ * @error: return location for an error that names @name
+ *
+ * Returns: (transfer full) (nullable): @text as a JSON object
+ */
+JsonNode *
+mer_json_parse_object (const char *name, const char *text, GError **error)
+{
+  g_autoptr (MerJson) json = mer_json_parse (name, text, -1, error);
+  JsonNode *root = json != NULL ? mer_json_get_root (json) : NULL;
+
+  if (json == NULL)
+    return NULL;
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+    {
+      g_set_error (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
+                   "%s: this must be a JSON object, such as {\"top_p\": 0.9}", name);
+      return NULL;
+    }
+  return json_node_ref (root);
+}
+
 MerJson *
 mer_json_ref (MerJson *self)
 {

@@ -28,6 +28,7 @@ GType mer_json_get_type (void);
 
 MerJson *mer_json_load (const char *path, GError **error);
 MerJson *mer_json_parse (const char *name, const char *text, gssize length, GError **error);
+JsonNode *mer_json_parse_object (const char *name, const char *text, GError **error);
 MerJson *mer_json_ref (MerJson *self);
 void mer_json_unref (MerJson *self);
 

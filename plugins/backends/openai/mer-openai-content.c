@@ -41,23 +41,6 @@ add_url (JsonArray *content, const char *type, const char *url, const char *deta
   return part;
 }
 
-/**
- * mer_openai_dup_frame_time:
- * @request: what is asked
- * @index: of a frame
- *
- * Returns: (transfer full): the text before a frame, as Qwen3-VL was trained on it
- */
-char *
-mer_openai_dup_frame_time (MerRequest *request, guint index)
-{
-  char seconds[G_ASCII_DTOSTR_BUF_SIZE];
-
-  g_ascii_formatd (seconds, sizeof seconds, "%.1f",
-                   mer_request_get_frame_seconds (request, index));
-  return g_strdup_printf ("<%s seconds>", seconds);
-}
-
 static void
 add_images (JsonArray *content, const MerOpenaiStyle *style, MerRequest *request)
 {
@@ -67,7 +50,7 @@ add_images (JsonArray *content, const MerOpenaiStyle *style, MerRequest *request
   for (guint i = 0; i < mer_request_get_n_frames (request); i++)
     {
       g_autofree char *url = mer_request_place_frame (request, i, JPEG_URL);
-      g_autofree char *time = mer_openai_dup_frame_time (request, i);
+      g_autofree char *time = mer_request_dup_frame_label (request, i);
 
       if (timed)
         add_text (content, time);

@@ -173,9 +173,9 @@ mer_openai_settle_finish (MerResult *result, const char *finish, const char *ref
         mer_result_set_text (result, refusal);
     }
   else if (outcome == MER_OUTCOME_TRUNCATED)
-    mer_answer_set_truncated (result);
+    mer_answer_set_truncated (result, MER_REASON_TOKEN_LIMIT);
   else if (outcome == MER_OUTCOME_FILTERED)
-    mer_answer_set_filtered (result, NULL);
+    mer_answer_set_filtered (result, MER_REASON_OUTPUT_FILTER, NULL);
 }
 
 static void

@@ -28,7 +28,6 @@ JsonNode *mer_openai_build_content (const MerOpenaiStyle *style, const MerOpenai
                                     MerRequest *request);
 void mer_openai_add_video_members (JsonObject *root, const MerOpenaiStyle *style,
                                    const MerOpenaiShow *show, MerRequest *request);
-char *mer_openai_dup_frame_time (MerRequest *request, guint index);
 char *mer_openai_dup_prompt (const MerOpenaiStyle *style, MerRequest *request);
 
 void mer_openai_add_thinking (JsonObject *root, const MerOpenaiStyle *style);

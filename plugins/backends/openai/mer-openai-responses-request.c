@@ -38,7 +38,7 @@ build_input (const MerOpenaiStyle *style, const MerOpenaiShow *show, MerRequest 
     {
       g_autofree char *url
           = mer_request_place_frame (request, i, "data:image/jpeg;base64,");
-      g_autofree char *time = mer_openai_dup_frame_time (request, i);
+      g_autofree char *time = mer_request_dup_frame_label (request, i);
 
       if (timed)
         add_text (content, time);

@@ -36,16 +36,8 @@ parse_object (const char *name, const char *text, JsonNode **object, GError **er
   if (text == NULL || *text == '\0')
     return TRUE;
 
-  g_autoptr (MerJson) json = mer_json_parse (name, text, -1, error);
-  JsonNode *root = json != NULL ? mer_json_get_root (json) : NULL;
-
-  if (json == NULL)
-    return FALSE;
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
-    return refuse (error, "%s: this must be a JSON object, such as {\"name\": \"value\"}",
-                   name);
-  *object = json_node_ref (root);
-  return TRUE;
+  *object = mer_json_parse_object (name, text, error);
+  return *object != NULL;
 }
 
 /* what carries secrets, and what the transport writes itself */

@@ -96,33 +96,8 @@ mer_openai_decode (MerBackend *backend, MerReply *reply, GError **error)
 static gboolean
 mer_openai_probe (MerBackend *backend, JsonNode *reply, GError **error)
 {
-  JsonNode *data = mer_json_node_member (reply, "data");
-  JsonArray *models
-      = data != NULL && JSON_NODE_HOLDS_ARRAY (data) ? json_node_get_array (data) : NULL;
-  g_autoptr (GString) names = g_string_new (NULL);
-  const char *only = NULL;
-  guint n_models = 0;
-
-  for (guint i = 0; models != NULL && i < json_array_get_length (models); i++)
-    {
-      const char *id = mer_json_node_string (json_array_get_element (models, i), "id");
-
-      if (id == NULL)
-        continue;
-      only = id;
-      if (n_models++ < 8)
-        g_string_append_printf (names, "%s%.100s", n_models > 1 ? ", " : "", id);
-    }
-  if (n_models == 1)
-    {
-      mer_backend_set_served_model (backend, only);
-      return TRUE;
-    }
-  g_set_error (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
-               "%s: model: set it, the server lists %u models%s%s%s",
-               GST_OBJECT_NAME (backend), n_models, n_models > 0 ? ": " : "", names->str,
-               n_models > 8 ? ", …" : "");
-  return FALSE;
+  return mer_backend_choose_model (backend, mer_json_node_member (reply, "data"), "id",
+                                   error);
 }
 
 static void
