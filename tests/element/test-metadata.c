@@ -74,10 +74,10 @@ static void
 test_elements (void **state)
 {
   static const char *const names[]
-      = { "merdatasetsrc", "mercollect",   "mermedia",    "merprosody", "mermotion",
-          "merlexicon",    "mermodel",     "meropenai",   "merreplay",  "mervote",
-          "merunion",      "mercascade",   "mermerge",    "merlabels",  "merwheelscore",
-          "merstoresink",  "mersampleenc", "mersampledec" };
+      = { "merdatasetsrc", "mercollect",   "mermedia",     "merprosody",   "mermotion",
+          "merlexicon",    "mermodel",     "meropenai",    "meranthropic", "merreplay",
+          "mervote",       "merunion",     "mercascade",   "mermerge",     "merlabels",
+          "merwheelscore", "merstoresink", "mersampleenc", "mersampledec" };
 
   (void) state;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
