@@ -380,8 +380,64 @@ def test_ollama():
         refused("ollama lacks image", s.ask("/api/chat", change(OLLAMA, model="m1")), 500, error="missing data required for image input")
 
 
+def form(*fields, boundary="b0undary"):
+    """@fields: (name, value) or (name, file name, bytes)"""
+    out = b""
+    for name, *rest in fields:
+        file = f'; filename="{rest[0]}"\r\nContent-Type: audio/wav' if len(rest) == 2 else ""
+        data = rest[-1] if isinstance(rest[-1], bytes) else rest[-1].encode()
+        out += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'.encode() + data + b"\r\n"
+    return out + f"--{boundary}--\r\n".encode(), {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+
+
+def openai_error(what, answer, status, message, kind="invalid_request_error", code=None, param=None):
+    refused(what, answer, status, error__message=message, error__type=kind,
+            error__code=code, error__param=param)
+
+
+def test_whisper():
+    file, model = ("file", "clip.wav", WAV), ("model", "whisper-1")
+    for protocol in ["whisper", "openai"]:
+        with server("--protocol", protocol) as s:
+            answer = s.ask("/audio/transcriptions", *form(file, model))
+            check("whisper", answer.status == 200 and has(answer.json, "text", "today.")
+                  and has(answer.json, "usage", {"type": "duration", "seconds": 1}), answer)
+    with server("--protocol", "whisper") as s:
+        answer = s.ask("/audio/transcriptions", *form(
+            file, model, ("response_format", "verbose_json"), ("language", "en"), ("timestamp_granularities[]", "segment"),
+            ("timestamp_granularities[]", "word")))
+        parts = answer.json["segments"]
+        check("whisper verbose", len(parts) == 2 and parts[1]["end"] == 0.5 and parts[0]["end"] == parts[1]["start"]
+              and answer.json["duration"] == 0.5 and answer.json["words"][0]["word"] == "I", answer)
+        line = s.lines()[-1]
+        check("whisper log", line["audio"][0]["seconds"] == 0.5 and line["filename"] == "clip.wav"
+              and line["language"] == "en" and line["granularities"] == ["segment", "word"], line)
+        check("whisper text", s.ask("/audio/transcriptions", *form(file, model, ("response_format", "text"))).text.endswith("so.\n"))
+        check("whisper srt", "00:00:00,000 --> " in s.ask("/audio/transcriptions", *form(file, model, ("response_format", "srt"))).text)
+        for what, fields, message, more in [
+                ("no file", [model], "('body', 'file')", {}),
+                ("no file name", [("file", WAV), model], "('body', 'file')", {}),
+                ("extension", [("file", "clip", WAV), model], "Invalid file format.", {}),
+                ("model", [file], "you must provide a model parameter", {"param": "model"}),
+                ("format", [file, model, ("response_format", "xml")], "Input should be 'json'", {"param": "response_format"}),
+                ("gpt-4o", [file, ("model", "gpt-4o-transcribe"), ("response_format", "verbose_json")], "is not compatible with model",
+                 {"param": "response_format", "code": "unsupported_value"}),
+                ("granularity", [file, model, ("timestamp_granularities[]", "word")], "must be set to 'verbose_json'", {"param": "timestamp_granularities"}),
+                ("language", [file, model, ("language", "english")], "Invalid language 'english'", {"param": "language", "code": "invalid_language_format"}),
+                ("sound", [("file", "clip.wav", b"RIFFxxxx"), model], "could not be decoded", {}),
+                ("short sound", [("file", "clip.wav", WAV[:4] + struct.pack("<I", 136) + WAV[8:40] + struct.pack("<I", 100) + bytes(100)), model],
+                 "Audio file is too short.", {"param": "file", "code": "audio_too_short"})]:
+            openai_error("whisper " + what, s.ask("/audio/transcriptions", *form(*fields)), 400, message, **more)
+        data, head = form(file, model)
+        openai_error("whisper half a form", s.ask("/audio/transcriptions", data[:-20], head), 400, "has no end")
+        openai_error("whisper JSON", s.ask("/audio/transcriptions", {}), 400, "not multipart/form-data")
+        openai_error("whisper path", s.ask("/chat/completions", {}), 404, "Invalid URL (POST /v1/chat/completions)")
+        large = s.ask("/audio/transcriptions", *form(("file", "clip.wav", bytes(26214401)), model))
+        refused("whisper size", large, 413, error__message="Maximum content size limit (26214400) exceeded")
+
+
 def main():
-    for test in [test_gemini, test_anthropic, test_ollama]:
+    for test in [test_gemini, test_anthropic, test_ollama, test_whisper]:
         test()
     for failure in FAILURES:
         print("FAILED", failure[:300], file=sys.stderr)

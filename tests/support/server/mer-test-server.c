@@ -18,7 +18,8 @@
 Settings settings = { .check = TRUE, .batch_polls = 2, .file_polls = 2 };
 
 const Protocol *const protocols[]
-    = { &openai_protocol, &gemini_protocol, &anthropic_protocol, &ollama_protocol, NULL };
+    = { &openai_protocol, &gemini_protocol,  &anthropic_protocol,
+        &ollama_protocol, &whisper_protocol, NULL };
 
 static char *
 list_protocols (void)

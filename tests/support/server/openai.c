@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "server.h"
+#include "openai.h"
 
 #define JSON "application/json"
 #define CHOICE(message, finish)                                                            \
@@ -9,7 +9,7 @@
 #define UNSUPPORTED(name)                                                                  \
   "Unsupported parameter: '" name "' is not supported with this model."
 
-static const ErrorText errors[N_PROBLEMS] = {
+const ErrorText openai_errors[N_PROBLEMS] = {
   [PROBLEM_INVALID] = { 400, "invalid_request_error", NULL, "Invalid request" },
   [PROBLEM_KEY]
   = { 401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided" },
@@ -235,8 +235,8 @@ stream_error (const Exchange *x, GPtrArray *events)
   event_add (events, EVENT_END, NULL, "[DONE]");
 }
 
-static void
-error (const Exchange *x, const Problem *problem, Reply *reply)
+void
+openai_write_error (const Exchange *x, const Problem *problem, Reply *reply)
 {
   g_autofree char *message = quote (problem->message);
   g_autofree char *type = quote (problem->type);
@@ -248,8 +248,8 @@ error (const Exchange *x, const Problem *problem, Reply *reply)
       param, code);
 }
 
-static void
-list_models (Exchange *x, Reply *reply)
+void
+openai_list_models (Exchange *x, Reply *reply)
 {
   reply_json (
       reply, 200,
@@ -258,16 +258,17 @@ list_models (Exchange *x, Reply *reply)
                        settings.model));
 }
 
-static void
-tell_health (Exchange *x, Reply *reply)
+void
+openai_tell_health (Exchange *x, Reply *reply)
 {
   reply_json (reply, 200, g_strdup ("{\"status\":\"ok\"}"));
 }
 
 static const Route routes[] = {
   { "POST", "/chat/completions", &openai_protocol },
-  { "GET", "/models", NULL, list_models },
-  { "GET", "/health", NULL, tell_health, TRUE, TRUE },
+  { "POST", "/audio/transcriptions", &whisper_protocol },
+  { "GET", "/models", NULL, openai_list_models },
+  { "GET", "/health", NULL, openai_tell_health, TRUE, TRUE },
   { NULL },
 };
 
@@ -276,7 +277,7 @@ const Protocol openai_protocol = {
   .blurb = "chat completions of OpenAI and of those who speak alike",
   .base = "/v1",
   .routes = routes,
-  .errors = errors,
+  .errors = openai_errors,
   .faults = faults,
   .member_faults = member_faults,
   .stream_type = "text/event-stream",
@@ -287,5 +288,5 @@ const Protocol openai_protocol = {
   .completion = completion,
   .stream = stream,
   .stream_error = stream_error,
-  .error = error,
+  .error = openai_write_error,
 };

@@ -227,7 +227,8 @@ struct _Protocol
   void (*error) (const Exchange *, const Problem *, Reply *);
 };
 
-extern const Protocol openai_protocol, gemini_protocol, anthropic_protocol, ollama_protocol;
+extern const Protocol openai_protocol, gemini_protocol, anthropic_protocol, ollama_protocol,
+    whisper_protocol;
 extern const Protocol *const protocols[];
 
 /* http.c */
@@ -312,9 +313,6 @@ gboolean take_base64 (Exchange *x, TakeKind kind, const char *text, const char *
 const char *find_lacking (const Exchange *x);
 /* data:TYPE;base64,DATA */
 gboolean take_data_url (const char *url, char **type, const char **data);
-
-/* openai-check.c */
-gboolean openai_check (Exchange *x);
 
 /* generate.c */
 void generate_serve (Exchange *x, Reply *reply);
