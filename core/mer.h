@@ -47,6 +47,7 @@
 #include "store/mer-store-check.h"
 #include "store/mer-store-run.h"
 #include "base/mer-element-error.h"
+#include "base/mer-estimate.h"
 #include "base/mer-io.h"
 #include "base/mer-stages.h"
 #include "base/mer-wants.h"

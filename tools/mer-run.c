@@ -4,6 +4,7 @@
 #include "mer-command.h"
 #include "mer-environment.h"
 #include "mer-execute.h"
+#include "mer-run-estimate.h"
 #include "mer-subcommands.h"
 #include "run/mer-matrix.h"
 #include "tables/mer-json.h"
@@ -24,6 +25,7 @@ typedef struct
   char *output;
   gint64 limit;
   gboolean dry_run;
+  gint64 sample_calls;
   gboolean keep_media;
   char **allow;
   char *format;
@@ -86,7 +88,13 @@ read_options (Options *options, int *argc, char ***argv, int *status)
     { "keep-media", 0, 0, G_OPTION_ARG_NONE, &options->keep_media,
       "keep the frames and voices that models are shown in the output too", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
-      "check everything, say what would be done, call no model", NULL },
+      "check everything, say which calls would be made and what tokens, money and time "
+      "they would take; call no model",
+      NULL },
+    { "sample-calls", 0, 0, G_OPTION_ARG_INT64, &options->sample_calls,
+      "with --dry-run: really ask about so many samples first and measure; the answers go "
+      "into --output and are not asked for again",
+      "N" },
     { "allow", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->allow,
       "let the description use this element too", "ELEMENT" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &options->format, MER_OUTPUT_FORMATS, "FORMAT" },
@@ -232,8 +240,12 @@ run_plans (const Options *options, const char *file, GPtrArray *plans,
       }
   if (options->dry_run)
     {
-      print_plans (plans);
-      return MER_EXIT_OK;
+      const MerRunEstimate estimate
+          = { NAME, options->output, (guint) options->sample_calls, format };
+
+      if (format == MER_OUTPUT_TABLE)
+        print_plans (plans);
+      return mer_run_estimate (&estimate, plans);
     }
   if (options->output == NULL)
     mer_command_warn (NAME, "without --output nothing is kept");
@@ -259,6 +271,12 @@ check_usage (const Options *options, int argc, char **argv)
     return mer_command_usage (NAME, "--truth goes with --clips; a dataset names its own");
   if (options->limit < 0)
     return mer_command_usage (NAME, "--limit must not be negative");
+  if (options->sample_calls < 0 || options->sample_calls > 1000)
+    return mer_command_usage (NAME, "--sample-calls must be from 0 to 1000");
+  if (options->sample_calls > 0 && (!options->dry_run || options->output == NULL))
+    return mer_command_usage (NAME,
+                              "--sample-calls goes with --dry-run and --output, which "
+                              "keeps the answers");
   if (is_batch (argv[1]))
     return options->dataset == NULL && options->clips == NULL
                ? MER_EXIT_OK

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/mer-backend.h"
+#include "base/mer-estimate.h"
 #include "config/mer-prices.h"
 #include "config/mer-prompt.h"
 #include "net/mer-endpoint.h"
@@ -59,6 +60,7 @@ typedef struct
   MerPrices *prices;
   MerStore *store;
   MerStore *context_store;
+  MerEstimate *estimate; /* counts calls instead of making them */
 
   /* I/O thread */
   char *served_model;

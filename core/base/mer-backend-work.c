@@ -11,6 +11,7 @@ work_free (gpointer data)
   MerBackendWork *work = data;
 
   mer_sample_unref (work->sample);
+  g_clear_pointer (&work->asked, mer_request_free);
   g_clear_pointer (&work->request, json_node_unref);
   g_clear_pointer (&work->payload, mer_payload_unref);
   g_clear_pointer (&work->result, mer_result_unref);
@@ -316,6 +317,8 @@ answer_from_journal (GTask *task)
   if (result != NULL)
     {
       remember_fingerprint (priv, result);
+      if (priv->estimate != NULL)
+        mer_estimate_add_answer (priv->estimate, mer_result_get_stage (result), result);
       finish (task, result);
       return TRUE;
     }
@@ -339,10 +342,10 @@ build (MerBackend *self, MerBackendWork *work)
   if (failed != NULL)
     return failed;
 
-  g_autoptr (MerRequest) request = mer_request_new (
-      work->sample, work->shown, mer_backend_get_abilities (self), prompt, system);
   g_autoptr (GError) error = NULL;
-  work->request = klass->build_request (self, request, &error);
+  work->asked = mer_request_new (work->sample, work->shown,
+                                 mer_backend_get_abilities (self), prompt, system);
+  work->request = klass->build_request (self, work->asked, &error);
   if (work->request == NULL)
     return mer_backend_new_result (self, MER_OUTCOME_API_FAILED,
                                    error != NULL ? error->message
@@ -353,20 +356,48 @@ build (MerBackend *self, MerBackendWork *work)
   return mer_backend_check_limits (self, work->sample, work->payload);
 }
 
+/* TRUE: the task has ended */
+static gboolean
+estimate_unseen (GTask *task)
+{
+  MerBackend *self = g_task_get_source_object (task);
+  MerBackendPrivate *priv = mer_backend_get_private (self);
+  MerBackendWork *work = g_task_get_task_data (task);
+  MerMedia *media = mer_sample_get_media (work->sample);
+
+  if (priv->estimate == NULL || media == NULL
+      || mer_media_get_outcome (media) != MER_OUTCOME_SKIPPED)
+    return FALSE;
+  mer_estimate_add_unseen (priv->estimate, mer_ordered_get_stage (MER_ORDERED (self)));
+  finish (task, mer_backend_new_result (self, MER_OUTCOME_SKIPPED, "not looked at"));
+  return TRUE;
+}
+
 static void
 start (GTask *task)
 {
   MerBackend *self = g_task_get_source_object (task);
+  MerBackendPrivate *priv = mer_backend_get_private (self);
   MerBackendWork *work = g_task_get_task_data (task);
-  MerResult *failed = build (self, work);
+  MerResult *failed = NULL;
 
+  if (estimate_unseen (task))
+    return;
+  failed = build (self, work);
   if (failed != NULL)
     {
+      if (priv->estimate != NULL)
+        mer_estimate_add_skipped (priv->estimate, mer_result_get_stage (failed));
       finish (task, failed);
       return;
     }
   if (answer_from_journal (task))
     return;
+  if (priv->estimate != NULL)
+    {
+      finish (task, mer_backend_estimate (self, work));
+      return;
+    }
   /* only now, and only what is asked for: a stage that is answered decodes nothing */
   if (mer_payload_get_n_media (work->payload) > 0)
     mer_media_load_async (mer_sample_get_media (work->sample),
@@ -387,7 +418,7 @@ mer_backend_process_async (MerOrdered *ordered, MerSample *sample,
   work->sample = mer_sample_ref (sample);
   work->adapted = g_ptr_array_new ();
   g_task_set_task_data (task, work, work_free);
-  if (mer_backend_needs_probe (self))
+  if (mer_backend_get_private (self)->estimate == NULL && mer_backend_needs_probe (self))
     mer_backend_probe (self, task, start);
   else
     start (task);

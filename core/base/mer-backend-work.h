@@ -10,6 +10,7 @@ typedef struct
 {
   MerSample *sample;
   MerModality shown;
+  MerRequest *asked;
   JsonNode *request; /* what is sent; may have been adapted, unlike what was hashed */
   MerPayload *payload;
   MerPayloadFile *clip; /* where the request shows the whole file */
@@ -26,6 +27,9 @@ MerResult *mer_backend_new_result (MerBackend *self, MerOutcome outcome,
 
 void mer_backend_hide_key (MerBackend *self, MerResult *result);
 void mer_backend_hide_key_in_error (MerBackend *self, GError *error);
+
+MerUsage mer_backend_guess_usage (MerBackend *self, MerRequest *request);
+MerResult *mer_backend_estimate (MerBackend *self, MerBackendWork *work);
 
 /* makes the body again from the request that is sent */
 gboolean mer_backend_write_payload (MerBackend *self, MerBackendWork *work, GError **error);

@@ -200,6 +200,15 @@ mer_backend_close (MerOrdered *ordered)
   g_clear_object (&priv->caller);
 }
 
+static guint
+count_at_once (MerBackend *self)
+{
+  guint limit = GET_PRIVATE (self)->endpoint_limit;
+  guint in_flight = mer_ordered_get_max_in_flight (MER_ORDERED (self));
+
+  return limit > 0 ? MIN (limit, in_flight) : in_flight;
+}
+
 static gboolean
 mer_backend_open (MerOrdered *ordered, GError **error)
 {
@@ -211,6 +220,9 @@ mer_backend_open (MerOrdered *ordered, GError **error)
     priv->served_model = g_strdup (priv->model);
   if (MER_BACKEND_GET_CLASS (self)->dup_headers != NULL)
     priv->headers = MER_BACKEND_GET_CLASS (self)->dup_headers (self);
+  if (priv->estimate != NULL)
+    mer_estimate_add_stage (priv->estimate, mer_ordered_get_stage (ordered), priv->model,
+                            count_at_once (self));
   return check_modalities (self, error) && open_prompts (priv, error)
          && open_schema (priv, error) && open_prices (self, error)
          && open_caller (self, error) && open_store (priv, error);
@@ -227,9 +239,12 @@ mer_backend_set_context (GstElement *element, GstContext *context)
 {
   MerBackendPrivate *priv = GET_PRIVATE (MER_BACKEND (element));
   g_autoptr (MerStore) store = mer_store_from_context (context);
+  g_autoptr (MerEstimate) estimate = mer_estimate_from_context (context);
 
   if (store != NULL)
     g_set_object (&priv->context_store, store);
+  if (estimate != NULL)
+    g_set_object (&priv->estimate, estimate);
   GST_ELEMENT_CLASS (mer_backend_parent_class)->set_context (element, context);
 }
 
@@ -247,6 +262,7 @@ mer_backend_finalize (GObject *object)
   mer_backend_close (MER_ORDERED (object));
   mer_backend_clear_properties (priv);
   g_clear_object (&priv->context_store);
+  g_clear_object (&priv->estimate);
   G_OBJECT_CLASS (mer_backend_parent_class)->finalize (object);
 }
 

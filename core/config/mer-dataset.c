@@ -14,6 +14,7 @@ struct _MerDataset
   gatomicrefcount refs;
   char *name;
   char *note;
+  MerDataset *whole; /* of which this is a part, and which owns the entries */
   GPtrArray *entries;
 };
 
@@ -66,6 +67,7 @@ mer_dataset_unref (MerDataset *self)
   g_free (self->name);
   g_free (self->note);
   g_ptr_array_unref (self->entries);
+  g_clear_pointer (&self->whole, mer_dataset_unref);
   g_free (self);
 }
 
@@ -306,6 +308,30 @@ mer_dataset_narrow (MerDataset *self, const char *split, guint64 limit, GError *
     g_ptr_array_remove_range (self->entries, (guint) limit,
                               self->entries->len - (guint) limit);
   return TRUE;
+}
+
+/**
+ * mer_dataset_dup_spread:
+ * @self: a dataset that is not changed any more
+ * @n: how many samples
+ *
+ * Returns: (transfer full): a dataset of @n of its samples, evenly spread over all; of all
+ *   where there are no more
+ */
+MerDataset *
+mer_dataset_dup_spread (MerDataset *self, guint n)
+{
+  MerDataset *part = mer_dataset_new (self->name);
+  guint all = self->entries->len;
+
+  n = MIN (n, all);
+  part->whole = mer_dataset_ref (self);
+  g_ptr_array_unref (part->entries);
+  part->entries = g_ptr_array_new ();
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (part->entries,
+                     self->entries->pdata[(guint64) (2 * i + 1) * all / (2 * n)]);
+  return part;
 }
 
 MerTruth *

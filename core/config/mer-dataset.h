@@ -29,6 +29,7 @@ gboolean mer_dataset_join_truth (MerDataset *self, const char *path, const char 
                                  GError **error);
 gboolean mer_dataset_narrow (MerDataset *self, const char *split, guint64 limit,
                              GError **error);
+MerDataset *mer_dataset_dup_spread (MerDataset *self, guint n);
 MerDataset *mer_dataset_ref (MerDataset *self);
 void mer_dataset_unref (MerDataset *self);
 

@@ -15,6 +15,7 @@
  */
 #include "mer-media-element.h"
 
+#include "base/mer-estimate.h"
 #include "base/mer-io.h"
 #include "base/mer-wants.h"
 #include "media/mer-decode-pool.h"
@@ -46,6 +47,7 @@ struct _MerMediaElement
   GMutex lock; /* of the store and the spool */
   MerStore *store;
   MerMediaSpool *spool;
+  MerEstimate *estimate;
   MerSideFiles *side_files;
 };
 
@@ -59,6 +61,7 @@ typedef struct
   JsonNode *hashes; /* the manifest's `clip` */
   MerStore *store;
   MerMediaSpool *spool;
+  gboolean known_only; /* for an estimate that can do without this clip */
 } Work;
 
 /* what decodes again when bytes are wanted; held by a media */
@@ -371,6 +374,13 @@ hash_work (GTask *task, G_GNUC_UNUSED gpointer source, gpointer task_data,
 }
 
 static void
+return_unseen (GTask *task)
+{
+  g_task_return_pointer (task, mer_media_new_failed (MER_OUTCOME_SKIPPED, "not looked at"),
+                         g_object_unref);
+}
+
+static void
 clip_hashed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   MerMediaElement *self = MER_MEDIA_ELEMENT (source);
@@ -392,6 +402,11 @@ clip_hashed (GObject *source, GAsyncResult *result, gpointer user_data)
       return_media (task, g_steal_pointer (&known), NULL);
       return;
     }
+  if (work->known_only)
+    {
+      return_unseen (task);
+      return;
+    }
   mer_decode_pool_decode_async (self->pool, work->clip, work->settings,
                                 g_task_get_cancellable (task), clip_decoded,
                                 g_object_ref (task));
@@ -403,6 +418,16 @@ dup_store (MerMediaElement *self)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return self->store != NULL ? g_object_ref (self->store) : NULL;
+}
+
+/* whether an estimate is made that can do without decoding this sample's clip */
+static gboolean
+is_left_out (MerMediaElement *self, MerSample *sample)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->estimate != NULL
+         && !mer_estimate_picks (self->estimate, mer_sample_get_seq (sample));
 }
 
 static MerMediaSpool *
@@ -455,7 +480,13 @@ mer_media_element_process_async (MerOrdered *ordered, MerSample *sample,
   work->clip = mer_clip_ref (clip);
   work->store = dup_store (self);
   work->spool = dup_spool (self);
+  work->known_only = is_left_out (self, sample);
   g_task_set_task_data (task, work, (GDestroyNotify) work_free);
+  if (work->known_only && work->store == NULL)
+    {
+      return_unseen (task);
+      return;
+    }
 
   g_autoptr (GTask) hashing
       = g_task_new (self, cancellable, clip_hashed, g_object_ref (task));
@@ -524,7 +555,14 @@ mer_media_element_set_context (GstElement *element, GstContext *context)
   MerMediaElement *self = MER_MEDIA_ELEMENT (element);
   g_autoptr (MerStore) store = mer_store_from_context (context);
   g_autoptr (MerMediaSpool) spool = mer_media_spool_from_context (context);
+  g_autoptr (MerEstimate) estimate = mer_estimate_from_context (context);
 
+  if (estimate != NULL)
+    {
+      g_mutex_lock (&self->lock);
+      g_set_object (&self->estimate, estimate);
+      g_mutex_unlock (&self->lock);
+    }
   if (store != NULL)
     {
       g_mutex_lock (&self->lock);
@@ -613,6 +651,7 @@ mer_media_element_finalize (GObject *object)
   mer_side_files_free (self->side_files);
   g_clear_object (&self->store);
   g_clear_object (&self->spool);
+  g_clear_object (&self->estimate);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (mer_media_element_parent_class)->finalize (object);
 }
