@@ -185,9 +185,10 @@ print_description (const char *name, char **allow, MerOutputFormat format)
     {
       const MerParameter *parameter = mer_description_get_parameter (description, i);
       g_autofree char *values = mer_parameter_describe (parameter);
-      g_autofree char *fallback = parameter->fallback != NULL
-                                      ? mer_json_canonical (parameter->fallback)
-                                      : g_strdup ("(must be given)");
+      g_autofree char *fallback
+          = parameter->fallback != NULL
+                ? mer_json_canonical (parameter->fallback)
+                : g_strdup (parameter->optional ? "(left as it is)" : "(must be given)");
       g_autofree char *sets = g_strjoinv (" ", parameter->sets);
       const char *const cells[] = { parameter->name,
                                     values,

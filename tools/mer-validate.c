@@ -58,8 +58,12 @@ static gboolean
 has_open_parameter (MerDescription *description)
 {
   for (guint i = 0; i < mer_description_get_n_parameters (description); i++)
-    if (mer_description_get_parameter (description, i)->fallback == NULL)
-      return TRUE;
+    {
+      const MerParameter *parameter = mer_description_get_parameter (description, i);
+
+      if (parameter->fallback == NULL && !parameter->optional)
+        return TRUE;
+    }
   return FALSE;
 }
 

@@ -24,6 +24,7 @@ static const MerCommand commands[] = {
   { "inspect", "show elements, descriptions, models files and stores",
     mer_command_inspect },
   { "validate", "check files as a run would", mer_command_validate },
+  { "new", "write the beginning of a backend of your own", mer_command_new },
   { "doctor", "say what is missing on this machine", mer_command_doctor },
 };
 

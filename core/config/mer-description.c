@@ -355,6 +355,9 @@ apply_parameter (MerChoice *self, GstBin *bin, const MerParameter *parameter,
   const Chosen *chosen = g_hash_table_lookup (self->chosen, parameter->name);
   g_autofree char *place = mer_json_pointer ("/parameters", parameter->name);
 
+  /* then the element's own default stands, or what a model's entry says */
+  if (chosen == NULL && parameter->optional)
+    return TRUE;
   if (chosen == NULL && parameter->fallback == NULL)
     {
       mer_json_set_error (self->description->json, place, error, MER_ERROR_INVALID_ARGUMENT,

@@ -204,7 +204,10 @@ read_fallback (MerJson *json, const char *place, MerParameter *self, GError **er
   g_autoptr (GError) problem = NULL;
 
   if (!mer_json_has (json, pointer))
-    return TRUE;
+    {
+      self->optional = mer_json_lookup (json, pointer) != NULL;
+      return TRUE;
+    }
   self->fallback = json_node_copy (mer_json_lookup (json, pointer));
   if (mer_parameter_check (self, self->fallback, &problem))
     return TRUE;

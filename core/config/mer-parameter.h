@@ -23,6 +23,7 @@ typedef enum
  * @type: what its values are
  * @summary: (nullable): one line for people
  * @fallback: (nullable): its default; without one a value must be given
+ * @optional: whether the default is null: without a value the properties stay as they are
  * @minimum: the smallest number that is allowed
  * @maximum: the largest
  * @values: (nullable): what an enum allows
@@ -36,6 +37,7 @@ typedef struct
   MerParameterType type;
   char *summary;
   JsonNode *fallback;
+  gboolean optional;
   double minimum;
   double maximum;
   char **values;

@@ -6,7 +6,7 @@
 MER_DEFINE_BACKEND (MerExample, mer_example)
 
 static JsonNode *
-mer_example_build_request (MerBackend *self, MerRequest *request, GError **error)
+build_request (MerBackend *self, MerRequest *request, GError **error)
 {
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
   JsonObject *root = json_object_new ();
@@ -27,14 +27,12 @@ mer_example_build_request (MerBackend *self, MerRequest *request, GError **error
 }
 
 static gboolean
-mer_example_parse_reply (MerBackend *self, JsonNode *reply, MerResult *result,
-                         GError **error)
+parse_reply (MerBackend *self, JsonNode *reply, MerResult *result, GError **error)
 {
   mer_result_set_text (result, mer_json_node_string (reply, "response"));
-  if (mer_result_get_text (result) != NULL)
-    return TRUE;
-  g_set_error (error, MER_ERROR, MER_ERROR_API, "the answer has no /response");
-  return FALSE;
+  if (mer_result_get_text (result) == NULL)
+    g_set_error (error, MER_ERROR, MER_ERROR_API, "the answer has no /response");
+  return mer_result_get_text (result) != NULL;
 }
 
 static void
@@ -43,13 +41,12 @@ mer_example_class_init (MerBackendClass *klass)
   klass->protocol = "example";
   klass->path = "api/generate";
   klass->modalities = MER_MODALITY_VIDEO | MER_MODALITY_TEXT;
-  klass->build_request = mer_example_build_request;
-  klass->parse_reply = mer_example_parse_reply;
+  klass->build_request = build_request;
+  klass->parse_reply = parse_reply;
   mer_backend_class_set_metadata (klass, "Example model", "Asks /api/generate", "you");
   gst_element_class_add_static_metadata (
       GST_ELEMENT_CLASS (klass), "mer-example",
-      "gst-launch-1.0 merdatasetsrc clips=videos ! mermedia ! "
-      "merexample uri=http://127.0.0.1:11434 model=llava ! mersampleenc ! fdsink");
+      "gst-launch-1.0 merdatasetsrc clips=videos ! mermedia ! merexample ! fakesink");
 }
 
 static gboolean

@@ -42,6 +42,16 @@ LD_LIBRARY_PATH=$libdir "$stage/user" | grep -q '"labels":\["happy","calm"\]'
 mer=$(find "$stage" -path '*/bin/mer')
 [ -n "$mer" ] || { echo "the command was not installed"; exit 1; }
 LD_LIBRARY_PATH=$libdir "$mer" --version | grep -q '^mer '
+# what mer new writes needs nothing but what was installed
+LD_LIBRARY_PATH=$libdir "$mer" new backend parrot --output "$stage/parrot" >/dev/null
+# shellcheck disable=SC2086
+cc -Wall -Wextra -Wno-unused-parameter -Wno-cast-function-type -Werror -shared -fPIC -o "$stage/parrot/libgstmerparrot.so" \
+  "$stage/parrot/mer-parrot.c" $cflags -L"$libdir" -lmer-1.0 \
+  $(env -u PKG_CONFIG_SYSROOT_DIR -u PKG_CONFIG_PATH pkg-config --libs gstreamer-1.0 json-glib-1.0)
+LD_LIBRARY_PATH=$libdir GST_PLUGIN_PATH=$stage/parrot GST_REGISTRY=$stage/parrot.bin \
+  gst-inspect-1.0 merparrot | grep -q 'Parrot model'
+[ -n "$(find "$stage" -path '*/share/gst-mer/models/servers.json')" ] \
+  || { echo "no catalogue of models was installed"; exit 1; }
 LD_LIBRARY_PATH=$libdir GST_PLUGIN_PATH=$libdir/gstreamer-1.0 GST_REGISTRY=$stage/registry.bin \
   gst-inspect-1.0 mermerge | grep -q 'Joins branches'
 [ -n "$(find "$stage" -path '*/share/gst-mer/replay-fusion-3.json')" ] \

@@ -156,6 +156,39 @@ test_choice (void **state)
     }
 }
 
+/* a default of null leaves the property to whoever else sets it */
+static void
+test_left_alone (void **state)
+{
+  static const struct
+  {
+    const char *set;
+    guint buffers;
+  } cases[] = { { NULL, 7 }, { "n=5", 5 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MerDescription) description
+          = open_text (*state,
+                       "\"n\": {\"type\": \"integer\", \"default\": null, \"sets\": "
+                       "[\"q.max-size-buffers\"]}",
+                       "\"queue name=q max-size-buffers=7\"", &error);
+      g_autoptr (MerChoice) choice = mer_choice_new (description);
+      g_autoptr (GstElement) bin = NULL;
+      g_autoptr (GstElement) queue = NULL;
+      guint buffers = 0;
+
+      if (cases[i].set != NULL)
+        assert_true (mer_choice_set_text (choice, cases[i].set, &error));
+      bin = mer_choice_build (choice, &error);
+      mer_test_assert_no_error (error);
+      queue = gst_bin_get_by_name (GST_BIN (bin), "q");
+      g_object_get (queue, "max-size-buffers", &buffers, NULL);
+      assert_int_equal (buffers, cases[i].buffers);
+    }
+}
+
 static void
 test_batch_points (void **state)
 {
@@ -195,6 +228,8 @@ main (int argc, char **argv)
     cmocka_unit_test_setup_teardown (test_launches, mer_test_folder_setup,
                                      mer_test_folder_teardown),
     cmocka_unit_test_setup_teardown (test_choice, mer_test_folder_setup,
+                                     mer_test_folder_teardown),
+    cmocka_unit_test_setup_teardown (test_left_alone, mer_test_folder_setup,
                                      mer_test_folder_teardown),
     cmocka_unit_test_setup_teardown (test_batch_points, mer_test_folder_setup,
                                      mer_test_folder_teardown),
