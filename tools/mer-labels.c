@@ -125,9 +125,9 @@ print_counts (const Labels *self)
       = { { "form", FALSE }, { "answers", TRUE }, { "share", TRUE } };
   /* from what is read best to what is not read at all */
   static const MerLabelForm order[]
-      = { MER_LABEL_FORM_JSON,  MER_LABEL_FORM_LIST,   MER_LABEL_FORM_PROSE,
-          MER_LABEL_FORM_SIGNS, MER_LABEL_FORM_SPEECH, MER_LABEL_FORM_EMPTY,
-          MER_LABEL_FORM_NONE };
+      = { MER_LABEL_FORM_JSON,    MER_LABEL_FORM_LIST,   MER_LABEL_FORM_PROSE,
+          MER_LABEL_FORM_SIGNS,   MER_LABEL_FORM_SPEECH, MER_LABEL_FORM_EMPTY,
+          MER_LABEL_FORM_REFUSAL, MER_LABEL_FORM_NONE };
   g_autoptr (MerOutput) output = mer_output_new (columns, G_N_ELEMENTS (columns));
   guint total = 0;
 

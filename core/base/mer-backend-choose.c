@@ -4,19 +4,21 @@
 
 #define MEDIA_MODALITIES (MER_MODALITY_AUDIO | MER_MODALITY_VIDEO)
 
-static MerResult *skip (MerBackend *self, MerOutcome outcome, const char *format, ...)
-    G_GNUC_PRINTF (3, 4);
+static MerResult *skip (MerBackend *self, MerOutcome outcome, MerReason reason,
+                        const char *format, ...) G_GNUC_PRINTF (4, 5);
 
 static MerResult *
-skip (MerBackend *self, MerOutcome outcome, const char *format, ...)
+skip (MerBackend *self, MerOutcome outcome, MerReason reason, const char *format, ...)
 {
+  MerResult *result = mer_result_new (mer_ordered_get_stage (MER_ORDERED (self)),
+                                      MER_KIND_BACKEND, outcome);
   va_list args;
 
   va_start (args, format);
   g_autofree char *detail = g_strdup_vprintf (format, args);
   va_end (args);
-  return mer_result_new_failed (mer_ordered_get_stage (MER_ORDERED (self)),
-                                MER_KIND_BACKEND, outcome, "%s", detail);
+  mer_result_set_failure (result, outcome, reason, detail);
+  return result;
 }
 
 static MerResult *
@@ -25,7 +27,9 @@ decline (MerBackend *self, MerSample *sample)
   MerBackendClass *klass = MER_BACKEND_GET_CLASS (self);
   g_autofree char *reason = klass->decline != NULL ? klass->decline (self, sample) : NULL;
 
-  return reason != NULL ? skip (self, MER_OUTCOME_SKIPPED, "%s", reason) : NULL;
+  return reason != NULL
+             ? skip (self, MER_OUTCOME_SKIPPED, MER_REASON_NOT_NEEDED, "%s", reason)
+             : NULL;
 }
 
 static gboolean
@@ -53,14 +57,14 @@ choose_modalities (MerBackend *self, MerSample *sample, MerModality *shown)
 
   if (media != NULL && mer_media_get_outcome (media) == MER_OUTCOME_DECODE_FAILED
       && (asked | priv->require) & MEDIA_MODALITIES)
-    return skip (self, MER_OUTCOME_DECODE_FAILED, "the clip could not be decoded: %s",
-                 mer_media_get_detail (media));
+    return skip (self, MER_OUTCOME_DECODE_FAILED, MER_REASON_DECODE,
+                 "the clip could not be decoded: %s", mer_media_get_detail (media));
   if ((priv->require & ~has & MER_MODALITY_ALL) != 0)
     {
       g_autofree char *lacks = mer_modality_to_string (priv->require & ~has);
 
-      return skip (self, MER_OUTCOME_SKIPPED, "the sample has no %s, which is required",
-                   lacks);
+      return skip (self, MER_OUTCOME_SKIPPED, MER_REASON_NO_MODALITY,
+                   "the sample has no %s, which is required", lacks);
     }
   *shown = asked & has;
   /* a stage that reads what others found has something to go on */
@@ -68,7 +72,8 @@ choose_modalities (MerBackend *self, MerSample *sample, MerModality *shown)
     {
       g_autofree char *names = mer_modality_to_string (asked);
 
-      return skip (self, MER_OUTCOME_SKIPPED, "the sample has none of: %s", names);
+      return skip (self, MER_OUTCOME_SKIPPED, MER_REASON_NO_MODALITY,
+                   "the sample has none of: %s", names);
     }
   return NULL;
 }
@@ -85,9 +90,9 @@ expand (MerBackend *self, MerPrompt *prompt, MerSample *sample, MerModality show
   if (*text != NULL)
     return NULL;
   if (missing != NULL)
-    return skip (self, MER_OUTCOME_SKIPPED,
+    return skip (self, MER_OUTCOME_SKIPPED, MER_REASON_NO_EARLIER_ANSWER,
                  "the prompt reads stage “%s”, which gave no answer", missing);
-  return skip (self, MER_OUTCOME_API_FAILED, "%s", error->message);
+  return skip (self, MER_OUTCOME_API_FAILED, MER_REASON_PROMPT, "%s", error->message);
 }
 
 MerResult *
@@ -122,14 +127,14 @@ mer_backend_check_limits (MerBackend *self, MerSample *sample, MerPayload *paylo
     if (mer_payload_shows (payload, mer_media_get_frame (media, i)->sha256))
       n_frames++;
   if (n_frames > priv->max_frames)
-    return skip (self, MER_OUTCOME_API_FAILED,
+    return skip (self, MER_OUTCOME_API_FAILED, MER_REASON_UNSENDABLE,
                  "the sample has %u frames and the model takes %u; set frames of mermedia, "
                  "or max-frames if it takes more",
                  n_frames, priv->max_frames);
   if (priv->max_audio > 0 && mer_media_has_audio (media)
       && mer_media_get_audio_seconds (media) > priv->max_audio
       && mer_payload_shows (payload, mer_media_get_audio_sha256 (media)))
-    return skip (self, MER_OUTCOME_SKIPPED,
+    return skip (self, MER_OUTCOME_SKIPPED, MER_REASON_OVER_LIMIT,
                  "the sound is %.1f s long and the model hears %g s; set max-audio=0 to "
                  "show it all the same",
                  mer_media_get_audio_seconds (media), priv->max_audio);

@@ -98,7 +98,8 @@ mer_backend_estimate (MerBackend *self, MerBackendWork *work)
                            .cost = NAN,
                            .seconds = NAN };
   g_autoptr (GString) text = g_string_new (NULL);
-  MerResult *result = mer_backend_new_result (self, MER_OUTCOME_ANSWERED, NULL);
+  MerResult *result
+      = mer_backend_new_result (self, MER_OUTCOME_ANSWERED, MER_REASON_NONE, NULL);
 
   if (priv->prices != NULL)
     call.cost = mer_prices_get_cost (priv->prices, &usage, work->shown, FALSE);

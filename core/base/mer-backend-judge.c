@@ -8,11 +8,13 @@
 #define LARGE_BODY ((gsize) 10 * 1024 * 1024)
 
 MerResult *
-mer_backend_new_result (MerBackend *self, MerOutcome outcome, const char *detail)
+mer_backend_new_result (MerBackend *self, MerOutcome outcome, MerReason reason,
+                        const char *detail)
 {
   MerResult *result = mer_result_new (mer_ordered_get_stage (MER_ORDERED (self)),
                                       MER_KIND_BACKEND, outcome);
 
+  mer_result_set_reason (result, reason);
   mer_result_set_detail (result, detail);
   return result;
 }
@@ -85,9 +87,11 @@ judge_failure (MerBackend *self, MerBackendWork *work, MerCall *call, MerReply *
   if (retry == MER_RETRY_PERMANENT && failure != NULL
       && mer_backend_adapt (self, work, failure))
     return MER_RETRY_AGAIN;
+  work->reason = mer_retry_get_reason (reply->status, failure, retry);
   if (retry == MER_RETRY_FILTERED)
     {
-      work->result = mer_backend_new_result (self, MER_OUTCOME_FILTERED, text);
+      work->result
+          = mer_backend_new_result (self, MER_OUTCOME_FILTERED, work->reason, text);
       return retry;
     }
   g_autofree char *advice = mer_backend_dup_advice (self, reply->status, failure);
@@ -111,15 +115,20 @@ judge_answer (MerBackend *self, MerBackendWork *work, MerCall *call, MerReply *r
       gboolean hopeless = g_error_matches (*error, MER_ERROR, MER_ERROR_UNSUPPORTED)
                           || g_error_matches (*error, MER_ERROR, MER_ERROR_TOO_LARGE);
 
+      work->reason = mer_retry_get_error_reason (*error);
+      work->lost = TRUE;
       g_prefix_error (error, "%s/%s: ", uri, call->path);
       return hopeless ? MER_RETRY_PERMANENT : MER_RETRY_TRANSIENT;
     }
   if (failure != NULL)
     return judge_failure (self, work, call, reply, failure, error);
 
-  g_autoptr (MerResult) result = mer_backend_new_result (self, MER_OUTCOME_ANSWERED, NULL);
+  g_autoptr (MerResult) result
+      = mer_backend_new_result (self, MER_OUTCOME_ANSWERED, MER_REASON_NONE, NULL);
   if (!klass->parse_reply (self, root, result, error))
     {
+      work->reason = MER_REASON_BAD_REPLY;
+      work->lost = TRUE;
       g_prefix_error (error, "%s/%s: ", uri, call->path);
       return MER_RETRY_PERMANENT;
     }
@@ -140,6 +149,10 @@ mer_backend_judge (MerCall *call, MerReply *reply, GError **error)
       MerRetry retry = mer_retry_classify_error (*error);
       gsize length = mer_payload_get_length (call->payload);
 
+      work->reason = mer_retry_get_error_reason (*error);
+      /* hosted servers charge for what they went on to write */
+      work->lost
+          |= work->reason == MER_REASON_TIMEOUT || work->reason == MER_REASON_CONNECTION;
       if (retry != MER_RETRY_TRANSIENT || length < LARGE_BODY || call->attempts < 2
           || (*error)->domain == MER_ERROR)
         return retry;
@@ -147,8 +160,10 @@ mer_backend_judge (MerCall *call, MerReply *reply, GError **error)
                       "a request of %.1f MB was cut off twice and is probably larger than "
                       "the server takes: ",
                       (double) length / 1e6);
+      work->reason = MER_REASON_TOO_LARGE;
       return MER_RETRY_PERMANENT;
     }
+  work->reason = MER_REASON_REDIRECT;
   if (reply->status >= 300 && reply->status < 400)
     return judge_redirect (self, reply, error);
   if (reply->status >= 200 && reply->status < 300)

@@ -3,6 +3,7 @@
 #include "base/mer-backend-work.h"
 
 #include "mer-error.h"
+#include "net/mer-answer.h"
 #include "tables/mer-json.h"
 
 static void
@@ -30,6 +31,18 @@ finish (GTask *task, MerResult *result)
   g_object_unref (task);
 }
 
+/* before anything was sent */
+static void
+finish_unsent (GTask *task, const GError *error)
+{
+  MerReason reason = mer_retry_get_error_reason (error);
+
+  finish (task,
+          mer_backend_new_result (g_task_get_source_object (task), MER_OUTCOME_API_FAILED,
+                                  reason != MER_REASON_NONE ? reason : MER_REASON_PROMPT,
+                                  error->message));
+}
+
 /* what identifies the call and what it took; on failures too */
 static void
 stamp (MerBackend *self, MerBackendWork *work, MerResult *result)
@@ -39,6 +52,12 @@ stamp (MerBackend *self, MerBackendWork *work, MerResult *result)
   mer_result_set_call_key (result, work->key);
   mer_result_set_seconds (result, work->call.seconds);
   mer_result_set_attempts (result, work->call.attempts);
+  if (!work->lost)
+    return;
+
+  MerUsage usage = mer_result_get_usage (result);
+  usage.incomplete = TRUE;
+  mer_result_set_usage (result, &usage);
 }
 
 /* what the server says that it charged is the truth */
@@ -115,6 +134,16 @@ commit (GTask *task)
   mer_result_unref (result);
 }
 
+/* the last attempt's, unless none was made any more */
+static MerReason
+failure_reason (const MerBackendWork *work, const GError *error)
+{
+  if (work->reason == MER_REASON_NONE
+      || g_error_matches (error, MER_ERROR, MER_ERROR_STOPPED))
+    return mer_retry_get_error_reason (error);
+  return work->reason;
+}
+
 static void
 on_called (GObject *object, GAsyncResult *result, gpointer data)
 {
@@ -136,7 +165,8 @@ on_called (GObject *object, GAsyncResult *result, gpointer data)
       if (work->call.retry == MER_RETRY_FATAL)
         mer_ordered_fail (MER_ORDERED (self), error);
       g_clear_pointer (&work->result, mer_result_unref);
-      work->result = mer_backend_new_result (self, MER_OUTCOME_API_FAILED, error->message);
+      work->result = mer_backend_new_result (self, MER_OUTCOME_API_FAILED,
+                                             failure_reason (work, error), error->message);
     }
   mer_backend_hide_key (self, work->result);
   stamp (self, work, work->result);
@@ -191,7 +221,7 @@ call (GTask *task)
   mer_backend_adapt (self, work, NULL);
   if (!mer_backend_write_payload (self, work, &error))
     {
-      finish (task, mer_backend_new_result (self, MER_OUTCOME_API_FAILED, error->message));
+      finish_unsent (task, error);
       return;
     }
   work->path = MER_BACKEND_GET_CLASS (self)->dup_path (self);
@@ -216,7 +246,7 @@ on_prepared (GObject *object, GAsyncResult *result, gpointer data)
   if (ready)
     call (task);
   else
-    finish (task, mer_backend_new_result (self, MER_OUTCOME_API_FAILED, error->message));
+    finish_unsent (task, error);
 }
 
 static void
@@ -231,7 +261,7 @@ prepare (GTask *task)
     return;
   if (!mer_payload_fill (work->payload, mer_sample_get_media (work->sample), work->clip,
                          &error))
-    finish (task, mer_backend_new_result (self, MER_OUTCOME_API_FAILED, error->message));
+    finish_unsent (task, error);
   else if (klass->prepare_async == NULL)
     call (task);
   else
@@ -251,7 +281,8 @@ on_clip_opened (GObject *object, GAsyncResult *result, gpointer data)
   if (work->clip != NULL)
     prepare (task);
   else if (!was_stopped (task))
-    finish (task, mer_backend_new_result (self, MER_OUTCOME_DECODE_FAILED, error->message));
+    finish (task, mer_backend_new_result (self, MER_OUTCOME_DECODE_FAILED,
+                                          MER_REASON_DECODE, error->message));
 }
 
 static void
@@ -287,7 +318,8 @@ on_loaded (GObject *object, GAsyncResult *result, gpointer data)
       g_object_unref (task);
       return;
     }
-  finish (task, mer_backend_new_result (self, MER_OUTCOME_DECODE_FAILED, error->message));
+  finish (task, mer_backend_new_result (self, MER_OUTCOME_DECODE_FAILED, MER_REASON_DECODE,
+                                        error->message));
 }
 
 /* of an earlier session, so that a server that changed since is noticed */
@@ -347,9 +379,11 @@ build (MerBackend *self, MerBackendWork *work)
                                  mer_backend_get_abilities (self), prompt, system);
   work->request = klass->build_request (self, work->asked, &error);
   if (work->request == NULL)
-    return mer_backend_new_result (self, MER_OUTCOME_API_FAILED,
-                                   error != NULL ? error->message
-                                                 : "no request could be built");
+    return mer_backend_new_result (
+        self, MER_OUTCOME_API_FAILED,
+        g_error_matches (error, MER_ERROR, MER_ERROR_UNSUPPORTED) ? MER_REASON_UNSENDABLE
+                                                                  : MER_REASON_PROMPT,
+        error != NULL ? error->message : "no request could be built");
   work->payload = mer_payload_new (work->request);
   work->canonical = g_strdup (mer_payload_get_text (work->payload));
   work->key = mer_backend_dup_key (self, work->canonical);
@@ -369,7 +403,8 @@ estimate_unseen (GTask *task)
       || mer_media_get_outcome (media) != MER_OUTCOME_SKIPPED)
     return FALSE;
   mer_estimate_add_unseen (priv->estimate, mer_ordered_get_stage (MER_ORDERED (self)));
-  finish (task, mer_backend_new_result (self, MER_OUTCOME_SKIPPED, "not looked at"));
+  finish (task, mer_backend_new_result (self, MER_OUTCOME_SKIPPED, MER_REASON_NONE,
+                                        "not looked at"));
   return TRUE;
 }
 
@@ -424,6 +459,17 @@ mer_backend_process_async (MerOrdered *ordered, MerSample *sample,
     start (task);
 }
 
+/* what is made of an answer, which the journal keeps as it came */
+static MerResult *
+settle (MerBackendClass *klass, MerResult *made)
+{
+  g_autoptr (MerResult) came = made;
+  g_autoptr (MerResult) settled = mer_result_copy (came);
+
+  return !klass->verbatim && mer_answer_settle (settled) ? g_steal_pointer (&settled)
+                                                         : g_steal_pointer (&came);
+}
+
 gboolean
 mer_backend_process_finish (MerOrdered *ordered, GAsyncResult *result, MerSample *sample,
                             GError **error)
@@ -433,8 +479,8 @@ mer_backend_process_finish (MerOrdered *ordered, GAsyncResult *result, MerSample
 
   if (made == NULL)
     return FALSE;
-  g_autoptr (MerResult) kept = mer_result_ref (made);
-  mer_sample_take_result (sample, made);
+  g_autoptr (MerResult) kept = settle (klass, made);
+  mer_sample_take_result (sample, mer_result_ref (kept));
   if (mer_result_get_outcome (kept) == MER_OUTCOME_ANSWERED && klass->fill_sample != NULL)
     klass->fill_sample (MER_BACKEND (ordered), sample, kept);
   return TRUE;

@@ -20,9 +20,11 @@ typedef struct
   MerCall call;
   GPtrArray *adapted; /* how `request` differs from what was hashed, in words */
   MerResult *result;
+  MerReason reason; /* why the last attempt is no good */
+  gboolean lost;    /* an attempt may have been charged without a word */
 } MerBackendWork;
 
-MerResult *mer_backend_new_result (MerBackend *self, MerOutcome outcome,
+MerResult *mer_backend_new_result (MerBackend *self, MerOutcome outcome, MerReason reason,
                                    const char *detail);
 
 void mer_backend_hide_key (MerBackend *self, MerResult *result);

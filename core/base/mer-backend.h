@@ -21,6 +21,8 @@ G_DECLARE_DERIVABLE_TYPE (MerBackend, mer_backend, MER, BACKEND, MerOrdered)
  *   otherwise
  * @key_prefix: what stands before the key; `Bearer ` unless class_init says otherwise
  * @modalities: what the protocol can carry
+ * @verbatim: whether replies are no answers of a model that may decline or say nothing,
+ *   such as transcripts: their texts are taken as they are
  * @open_caller: (nullable): who carries the calls, from READY→PAUSED on; the server at
  *   `uri` unless overridden
  * @dup_path: (nullable): what follows `uri` where it depends on properties, such as the
@@ -69,6 +71,7 @@ struct _MerBackendClass
   const char *key_header;
   const char *key_prefix;
   MerModality modalities;
+  gboolean verbatim;
   const MerAdaptable *adaptable;
 
   MerCaller *(*open_caller) (MerBackend *self, GError **error);

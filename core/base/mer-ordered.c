@@ -19,6 +19,7 @@
 #include "base/mer-stages.h"
 #include "base/mer-wants.h"
 #include "mer-error.h"
+#include "net/mer-retry.h"
 
 GST_DEBUG_CATEGORY_STATIC (mer_ordered_debug);
 #define GST_CAT_DEFAULT mer_ordered_debug
@@ -306,10 +307,14 @@ mer_ordered_default_process_failed (MerOrdered *self, MerSample *sample,
                                     const GError *error)
 {
   MerOrderedClass *klass = MER_ORDERED_GET_CLASS (self);
+  MerResult *result
+      = mer_result_new (GET_PRIVATE (self)->stage, klass->kind, klass->failure);
+  MerReason reason = klass->failure == MER_OUTCOME_DECODE_FAILED
+                         ? MER_REASON_DECODE
+                         : mer_retry_get_error_reason (error);
 
-  mer_sample_take_result (sample,
-                          mer_result_new_failed (GET_PRIVATE (self)->stage, klass->kind,
-                                                 klass->failure, "%s", error->message));
+  mer_result_set_failure (result, klass->failure, reason, error->message);
+  mer_sample_take_result (sample, result);
 }
 
 /* sink side */

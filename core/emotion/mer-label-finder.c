@@ -5,6 +5,7 @@
 
 #include "emotion/mer-label-list.h"
 #include "emotion/mer-label-prose.h"
+#include "emotion/mer-label-refusal.h"
 #include "emotion/mer-label-structure.h"
 
 #define THOUGHTS_START "<think>"
@@ -15,13 +16,13 @@
  * @form: how labels were read
  *
  * Returns: a word for tables: `unparseable`, `empty`, `json`, `list`, `prose`, `signs`,
- *   `speech`
+ *   `speech`, `refusal`
  */
 const char *
 mer_label_form_get_name (MerLabelForm form)
 {
   static const char *const names[MER_N_LABEL_FORMS]
-      = { "unparseable", "empty", "json", "list", "prose", "signs", "speech" };
+      = { "unparseable", "empty", "json", "list", "prose", "signs", "speech", "refusal" };
 
   g_return_val_if_fail (form < MER_N_LABEL_FORMS, NULL);
   return names[form];
@@ -75,6 +76,18 @@ read_prose (const char *text, MerLabels *labels)
   return prose == MER_PROSE_UNDECIDED ? MER_LABEL_FORM_EMPTY : MER_LABEL_FORM_NONE;
 }
 
+static MerLabelForm
+read_answer (const char *answer, MerLabels *labels)
+{
+  MerLabelForm found = mer_label_structure_read (answer, labels);
+
+  if (found == MER_LABEL_FORM_NONE)
+    found = mer_label_list_read (answer, labels);
+  if (found == MER_LABEL_FORM_NONE)
+    found = read_prose (answer, labels);
+  return found;
+}
+
 /**
  * mer_label_finder_read:
  * @text: (nullable): a model's answer, in whatever form
@@ -97,15 +110,40 @@ mer_label_finder_read (const char *text, MerLabelForm *form)
   g_autofree char *valid = take_text (text != NULL ? text : "");
   g_autoptr (MerLabels) labels = mer_labels_new ();
   const char *answer = after_thoughts (valid);
-  MerLabelForm found = mer_label_structure_read (answer, labels);
+  g_autofree char *rest = mer_label_refusal_cut (answer);
+  MerLabelForm found = read_answer (rest != NULL ? rest : answer, labels);
 
-  if (found == MER_LABEL_FORM_NONE)
-    found = mer_label_list_read (answer, labels);
-  if (found == MER_LABEL_FORM_NONE)
-    found = read_prose (answer, labels);
+  if (rest != NULL && mer_labels_get_length (labels) == 0)
+    found = MER_LABEL_FORM_REFUSAL;
   if (form != NULL)
     *form = found;
-  return found != MER_LABEL_FORM_NONE ? g_steal_pointer (&labels) : NULL;
+  return found != MER_LABEL_FORM_NONE && found != MER_LABEL_FORM_REFUSAL
+             ? g_steal_pointer (&labels)
+             : NULL;
+}
+
+/**
+ * mer_label_finder_declines:
+ * @text: a model's answer
+ *
+ * Tells a refusal (“I'm sorry, but I can't assist with that”, 作为一个AI，我无法…; ten
+ * languages) from an answer, which may speak of somebody who is sorry and cannot. A model
+ * that declines one thing and answers the other has answered. Any thread.
+ *
+ * Returns: whether the model declines
+ */
+gboolean
+mer_label_finder_declines (const char *text)
+{
+  MerLabelForm form = MER_LABEL_FORM_NONE;
+  g_autofree char *valid = take_text (text);
+  g_autofree char *rest = mer_label_refusal_cut (after_thoughts (valid));
+  g_autoptr (MerLabels) labels = NULL;
+
+  if (rest == NULL)
+    return FALSE;
+  labels = mer_label_finder_read (text, &form);
+  return form == MER_LABEL_FORM_REFUSAL;
 }
 
 /**

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @MER_LABEL_FORM_PROSE: running text that names feelings
  * @MER_LABEL_FORM_SIGNS: running text that names only what somebody does, such as smile
  * @MER_LABEL_FORM_SPEECH: running text that only repeats what somebody said
+ * @MER_LABEL_FORM_REFUSAL: the model declines, and names no feeling beside that
  *
  * How labels were read from an answer.
  */
@@ -27,9 +28,10 @@ typedef enum
   MER_LABEL_FORM_PROSE,
   MER_LABEL_FORM_SIGNS,
   MER_LABEL_FORM_SPEECH,
+  MER_LABEL_FORM_REFUSAL,
 } MerLabelForm;
 
-#define MER_N_LABEL_FORMS 7
+#define MER_N_LABEL_FORMS 8
 
 /* the longest answer that is read; of a longer one the rest is left */
 #define MER_LABEL_TEXT_MAX_BYTES (256u * 1024)
@@ -37,6 +39,7 @@ typedef enum
 const char *mer_label_form_get_name (MerLabelForm form);
 
 MerLabels *mer_label_finder_read (const char *text, MerLabelForm *form);
+gboolean mer_label_finder_declines (const char *text);
 MerLabels *mer_label_finder_read_speech (const char *text);
 
 G_END_DECLS

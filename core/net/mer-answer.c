@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "emotion/mer-label-finder.h"
 #include "net/mer-payload.h"
 #include "net/mer-reply.h"
 #include "tables/mer-json.h"
@@ -89,4 +90,64 @@ mer_answer_add_data (JsonObject *data, const char *name, JsonNode *from, const c
 
   if (text != NULL && *text != '\0' && strlen (text) < 256)
     json_object_set_string_member (data, name, text);
+}
+
+/* what a parser that knows no more leaves open */
+static MerReason
+usual_reason (MerOutcome outcome)
+{
+  switch (outcome)
+    {
+    case MER_OUTCOME_REFUSED:
+      return MER_REASON_REFUSAL;
+    case MER_OUTCOME_FILTERED:
+      return MER_REASON_OUTPUT_FILTER;
+    case MER_OUTCOME_TRUNCATED:
+      return MER_REASON_TOKEN_LIMIT;
+    default:
+      return MER_REASON_NONE;
+    }
+}
+
+/**
+ * mer_answer_settle:
+ * @result: an unsealed result of a model, without labels
+ *
+ * Says of what came with a good end whether it is an answer: one without text is
+ * `unparseable`, one that declines is `refused`. Text and reasoning stay. The journal keeps
+ * what the server said, this is what we make of it: an answer that was journalled is
+ * settled again each time.
+ *
+ * Returns: whether @result changed
+ */
+gboolean
+mer_answer_settle (MerResult *result)
+{
+  MerOutcome outcome = mer_result_get_outcome (result);
+  const char *text = mer_result_get_text (result);
+  const char *reasoning = mer_result_get_reasoning (result);
+
+  if (outcome != MER_OUTCOME_ANSWERED)
+    {
+      if (mer_result_get_reason (result) != MER_REASON_NONE
+          || usual_reason (outcome) == MER_REASON_NONE)
+        return FALSE;
+      mer_result_set_reason (result, usual_reason (outcome));
+      return TRUE;
+    }
+  if (text != NULL && text[strspn (text, " \t\r\n")] != '\0')
+    {
+      if (!mer_label_finder_declines (text))
+        return FALSE;
+      mer_result_set_failure (result, MER_OUTCOME_REFUSED, MER_REASON_REFUSAL,
+                              "the model declined in its own words");
+      return TRUE;
+    }
+  if (reasoning != NULL && *reasoning != '\0')
+    mer_result_set_failure (result, MER_OUTCOME_UNPARSEABLE, MER_REASON_ONLY_REASONING,
+                            "all of the answer is reasoning");
+  else
+    mer_result_set_failure (result, MER_OUTCOME_UNPARSEABLE, MER_REASON_EMPTY,
+                            "the answer is empty");
+  return TRUE;
 }

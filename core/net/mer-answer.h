@@ -15,4 +15,6 @@ void mer_answer_set_filtered (MerResult *result, MerReason reason, const char *w
 void mer_answer_add_data (JsonObject *data, const char *name, JsonNode *from,
                           const char *member);
 
+gboolean mer_answer_settle (MerResult *result);
+
 G_END_DECLS

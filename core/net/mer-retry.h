@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/mer-reply.h"
+#include "sample/mer-reason.h"
 
 G_BEGIN_DECLS
 
@@ -42,6 +43,8 @@ GType mer_retry_get_type (void);
 
 MerRetry mer_retry_classify (guint status, const MerReplyError *error);
 MerRetry mer_retry_classify_error (const GError *error);
+MerReason mer_retry_get_reason (guint status, const MerReplyError *error, MerRetry retry);
+MerReason mer_retry_get_error_reason (const GError *error);
 guint mer_retry_get_max_attempts (MerRetry retry);
 double mer_retry_get_delay (MerRetry retry, guint attempt, double hint, double random);
 double mer_retry_get_hint (MerReply *reply, const MerReplyError *error, GDateTime *now);

@@ -20,8 +20,8 @@ G_DEFINE_ENUM_TYPE (
     REASON (PROMPT, "prompt"), REASON (UNSENDABLE, "unsendable"), REASON (CHILD, "child"),
     REASON (GIVEN_UP, "given-up"), REASON (DECODE, "decode"),
     REASON (NO_MODALITY, "no-modality"), REASON (NO_EARLIER_ANSWER, "no-earlier-answer"),
-    REASON (NOT_NEEDED, "not-needed"), REASON (NOT_RECORDED, "not-recorded"),
-    REASON (OTHER, "other"))
+    REASON (OVER_LIMIT, "over-limit"), REASON (NOT_NEEDED, "not-needed"),
+    REASON (NOT_RECORDED, "not-recorded"), REASON (OTHER, "other"))
 
 /**
  * mer_reason_to_string:
@@ -58,14 +58,13 @@ mer_reason_from_string (const char *nick)
 }
 
 /**
- * mer_reason_fits:
+ * mer_reason_get_outcome:
  * @reason: a reason
- * @outcome: an outcome
  *
- * Returns: whether @reason is one for @outcome
+ * Returns: the outcome that it belongs to; `answered` for those that belong to none
  */
-gboolean
-mer_reason_fits (MerReason reason, MerOutcome outcome)
+MerOutcome
+mer_reason_get_outcome (MerReason reason)
 {
   /* the last reason of each outcome, in the order of the enumeration */
   static const struct
@@ -73,6 +72,7 @@ mer_reason_fits (MerReason reason, MerOutcome outcome)
     MerReason last;
     MerOutcome outcome;
   } groups[] = {
+    { MER_REASON_NONE, MER_OUTCOME_ANSWERED },
     { MER_REASON_REFUSAL, MER_OUTCOME_REFUSED },
     { MER_REASON_RECITATION, MER_OUTCOME_FILTERED },
     { MER_REASON_CONTEXT_LIMIT, MER_OUTCOME_TRUNCATED },
@@ -82,10 +82,22 @@ mer_reason_fits (MerReason reason, MerOutcome outcome)
     { MER_REASON_NOT_RECORDED, MER_OUTCOME_SKIPPED },
   };
 
-  if (reason == MER_REASON_NONE || reason == MER_REASON_OTHER)
-    return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
     if (reason <= groups[i].last)
-      return groups[i].outcome == outcome;
-  return FALSE;
+      return groups[i].outcome;
+  return MER_OUTCOME_ANSWERED;
+}
+
+/**
+ * mer_reason_fits:
+ * @reason: a reason
+ * @outcome: an outcome
+ *
+ * Returns: whether @reason is one for @outcome
+ */
+gboolean
+mer_reason_fits (MerReason reason, MerOutcome outcome)
+{
+  return reason == MER_REASON_NONE || reason == MER_REASON_OTHER
+         || mer_reason_get_outcome (reason) == outcome;
 }

@@ -45,6 +45,7 @@ G_BEGIN_DECLS
  * @MER_REASON_DECODE: `decode-failed`: the clip cannot be decoded
  * @MER_REASON_NO_MODALITY: `skipped`: the sample lacks what the stage is to be shown
  * @MER_REASON_NO_EARLIER_ANSWER: `skipped`: a stage that this one reads gave no answer
+ * @MER_REASON_OVER_LIMIT: `skipped`: the sample has more than the model takes
  * @MER_REASON_NOT_NEEDED: `skipped`: what the stage would add is there already
  * @MER_REASON_NOT_RECORDED: `skipped`: the recording has nothing on this sample
  * @MER_REASON_OTHER: one that a newer version wrote
@@ -91,18 +92,20 @@ typedef enum
   MER_REASON_DECODE,
   MER_REASON_NO_MODALITY,
   MER_REASON_NO_EARLIER_ANSWER,
+  MER_REASON_OVER_LIMIT,
   MER_REASON_NOT_NEEDED,
   MER_REASON_NOT_RECORDED,
   MER_REASON_OTHER,
 } MerReason;
 
-#define MER_N_REASONS 38
+#define MER_N_REASONS 39
 
 #define MER_TYPE_REASON (mer_reason_get_type ())
 GType mer_reason_get_type (void);
 
 const char *mer_reason_to_string (MerReason reason);
 MerReason mer_reason_from_string (const char *nick);
+MerOutcome mer_reason_get_outcome (MerReason reason);
 gboolean mer_reason_fits (MerReason reason, MerOutcome outcome);
 
 G_END_DECLS

@@ -78,6 +78,29 @@ mer_result_new_failed (const char *stage, const char *kind, MerOutcome outcome,
 }
 
 /**
+ * mer_result_new_reason:
+ * @stage: the stage's name
+ * @kind: one of the MER_KIND_ names
+ * @reason: one that belongs to an outcome
+ * @format: why, for people
+ *
+ * Returns: (transfer full): an unsealed result with the outcome that @reason belongs to
+ */
+MerResult *
+mer_result_new_reason (const char *stage, const char *kind, MerReason reason,
+                       const char *format, ...)
+{
+  MerResult *self = mer_result_new (stage, kind, mer_reason_get_outcome (reason));
+  va_list args;
+
+  va_start (args, format);
+  self->reason = reason;
+  self->detail = g_strdup_vprintf (format, args);
+  va_end (args);
+  return self;
+}
+
+/**
  * mer_result_copy:
  * @self: a result, sealed or not
  *

@@ -34,6 +34,8 @@ GType mer_result_get_type (void);
 MerResult *mer_result_new (const char *stage, const char *kind, MerOutcome outcome);
 MerResult *mer_result_new_failed (const char *stage, const char *kind, MerOutcome outcome,
                                   const char *format, ...) G_GNUC_PRINTF (4, 5);
+MerResult *mer_result_new_reason (const char *stage, const char *kind, MerReason reason,
+                                  const char *format, ...) G_GNUC_PRINTF (4, 5);
 MerResult *mer_result_copy (MerResult *self);
 MerResult *mer_result_ref (MerResult *self);
 void mer_result_unref (MerResult *self);

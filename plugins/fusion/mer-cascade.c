@@ -72,7 +72,8 @@ nothing_said (MerFusion *fusion, gboolean accepted)
       mer_result_take_data (result, describe (NULL));
     }
   else
-    mer_result_set_detail (result, "no stage before this one answered");
+    mer_result_set_failure (result, MER_OUTCOME_SKIPPED, MER_REASON_NO_EARLIER_ANSWER,
+                            "no stage before this one answered");
   return result;
 }
 

@@ -55,7 +55,8 @@ nothing_to_fuse (MerFusion *fusion, MerResult *const *results, guint n_results)
                                 ? g_strdup_printf ("no labels to fuse from %s", names)
                                 : g_strdup ("no stage before this one gave labels");
 
-  mer_result_set_detail (result, detail);
+  mer_result_set_failure (result, MER_OUTCOME_SKIPPED, MER_REASON_NO_EARLIER_ANSWER,
+                          detail);
   return result;
 }
 

@@ -83,18 +83,26 @@ note_form (MerResult *result, MerLabelForm form)
 }
 
 static void
-set_unparseable (MerLabelsElement *self, MerSample *sample, MerResult *result)
+set_unread (MerLabelsElement *self, MerSample *sample, MerResult *result, MerLabelForm form)
 {
   const char *stage = mer_result_get_stage (result);
   const char *id = mer_sample_get_id (sample);
+  MerOutcome outcome = MER_OUTCOME_UNPARSEABLE;
 
-  mer_result_set_outcome (result, MER_OUTCOME_UNPARSEABLE);
-  mer_result_set_detail (result, "no labels can be read from the answer");
+  if (form == MER_LABEL_FORM_REFUSAL)
+    {
+      outcome = MER_OUTCOME_REFUSED;
+      mer_result_set_failure (result, outcome, MER_REASON_REFUSAL,
+                              "the model declined in its own words");
+    }
+  else
+    mer_result_set_failure (result, outcome, MER_REASON_NO_EMOTION_WORD,
+                            "no labels can be read from the answer");
   GST_ELEMENT_WARNING_WITH_DETAILS (
       self, STREAM, DECODE,
-      ("sample %s: %s: no labels can be read from the answer", id, stage), (NULL),
+      ("sample %s: %s: %s", id, stage, mer_result_get_detail (result)), (NULL),
       ("sample-id", G_TYPE_STRING, id, "stage", G_TYPE_STRING, stage, "outcome",
-       G_TYPE_STRING, mer_outcome_to_string (MER_OUTCOME_UNPARSEABLE), NULL));
+       G_TYPE_STRING, mer_outcome_to_string (outcome), NULL));
 }
 
 static gboolean
@@ -120,7 +128,7 @@ read_result (MerLabelsElement *self, MerSample *sample, MerResult *original)
   if (labels != NULL)
     mer_result_set_labels (result, labels);
   else
-    set_unparseable (self, sample, result);
+    set_unread (self, sample, result, form);
   note_form (result, form);
   GST_LOG_OBJECT (self, "%s: %s: read as %s", mer_sample_get_id (sample),
                   mer_result_get_stage (result), mer_label_form_get_name (form));

@@ -160,7 +160,7 @@ static const Case cases[] = {
   { "400-blocked", MER_OUTCOME_FILTERED, NULL, "blocked", 1 },
   { "length", MER_OUTCOME_TRUNCATED, "{\"labels\": [\"hap", "max-tokens", 1 },
   { "length-empty", MER_OUTCOME_TRUNCATED, "", "max-tokens", 1 },
-  { "content-null", GOOD, "", "the answer is empty", 1 },
+  { "content-null", MER_OUTCOME_UNPARSEABLE, "", "the answer is empty", 1 },
   /* odd but good */
   { "blank-lines", GOOD, "[happy]", NULL, 1 },
   { "content-parts", GOOD, "[happy]", NULL, 1 },

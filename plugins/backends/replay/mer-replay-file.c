@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "net/mer-answer.h"
+
 #define RECORD_FORMAT "mer-record/1"
 #define NO_COLUMN (-1)
 
@@ -120,6 +122,8 @@ read_row (const MerReplayFile *file, MerTable *table, guint row, const Columns *
 
       mer_result_set_labels (result, labels);
     }
+  else
+    mer_answer_settle (result);
   return result;
 }
 

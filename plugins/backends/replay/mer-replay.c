@@ -114,7 +114,7 @@ replay_missing (MerReplay *self, const char *id, GError **error)
       return NULL;
     }
   if (self->missing == MISSING_SKIP)
-    return mer_result_new_failed (stage, MER_KIND_BACKEND, MER_OUTCOME_SKIPPED,
+    return mer_result_new_reason (stage, MER_KIND_BACKEND, MER_REASON_NOT_RECORDED,
                                   "%s has no answer for sample “%s”", location, id);
 
   g_autoptr (MerLabels) none = mer_labels_new ();

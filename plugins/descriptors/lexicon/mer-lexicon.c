@@ -141,7 +141,7 @@ mer_lexicon_process (MerOrdered *ordered, MerSample *sample, GCancellable *cance
   g_autofree char *words = mer_sample_dup_text (sample);
 
   if (words == NULL || *words == '\0')
-    return mer_result_new_failed (stage, MER_KIND_DESCRIPTOR, MER_OUTCOME_SKIPPED,
+    return mer_result_new_reason (stage, MER_KIND_DESCRIPTOR, MER_REASON_NO_MODALITY,
                                   "the sample has no subtitle");
 
   g_autoptr (MerLabels) labels = mer_label_finder_read_speech (words);

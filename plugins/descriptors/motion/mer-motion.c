@@ -123,12 +123,12 @@ mer_motion_process (MerOrdered *ordered, MerSample *sample, GCancellable *cancel
   MerMovement movement;
 
   if (media != NULL && mer_media_get_outcome (media) != MER_OUTCOME_ANSWERED)
-    return mer_result_new_failed (stage, MER_KIND_DESCRIPTOR, mer_media_get_outcome (media),
-                                  "%s", mer_media_get_detail (media));
+    return mer_result_new_reason (stage, MER_KIND_DESCRIPTOR, MER_REASON_DECODE, "%s",
+                                  mer_media_get_detail (media));
   if (media != NULL && mer_media_get_strip_width (media) > 0)
     strip = mer_media_get_strip (media);
   if (strip == NULL)
-    return mer_result_new_failed (stage, MER_KIND_DESCRIPTOR, MER_OUTCOME_SKIPPED, "%s",
+    return mer_result_new_reason (stage, MER_KIND_DESCRIPTOR, MER_REASON_NO_MODALITY, "%s",
                                   explain_no_strip (media));
   if (!mer_movement_measure (
           strip, mer_media_get_strip_width (media), mer_media_get_strip_height (media),

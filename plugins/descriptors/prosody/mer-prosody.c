@@ -205,12 +205,12 @@ mer_prosody_process (MerOrdered *ordered, MerSample *sample, GCancellable *cance
   MerVoice voice;
 
   if (media != NULL && mer_media_get_outcome (media) != MER_OUTCOME_ANSWERED)
-    return mer_result_new_failed (stage, MER_KIND_DESCRIPTOR, mer_media_get_outcome (media),
-                                  "%s", mer_media_get_detail (media));
+    return mer_result_new_reason (stage, MER_KIND_DESCRIPTOR, MER_REASON_DECODE, "%s",
+                                  mer_media_get_detail (media));
   if (media != NULL && mer_media_has_audio (media))
     audio = mer_media_get_audio (media);
   if (audio == NULL)
-    return mer_result_new_failed (stage, MER_KIND_DESCRIPTOR, MER_OUTCOME_SKIPPED,
+    return mer_result_new_reason (stage, MER_KIND_DESCRIPTOR, MER_REASON_NO_MODALITY,
                                   media != NULL ? "the clip has no audio"
                                                 : "the sample has no media: put mermedia "
                                                   "before this element");

@@ -129,7 +129,7 @@ static const Case without[] = {
   { "The emotion is not anger.", EMPTY, "[]" },
   { "She doesn't seem to be happy.", EMPTY, "[]" },
   { "It is impossible to say without more whether she is sad or angry.", EMPTY, "[]" },
-  { "I'm sorry, but I can't help with that.", NONE, NULL },
+  { "I'm sorry, but I can't help with that.", MER_LABEL_FORM_REFUSAL, NULL },
   { "<think>She is sad", NONE, NULL },
   { "A man holds a cup.", NONE, NULL },
   { "As an expert in the field of emotions, please describe the emotions of the man.", NONE,
