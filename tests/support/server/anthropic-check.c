@@ -245,8 +245,8 @@ check_output (Exchange *x)
   return TRUE;
 }
 
-static gboolean
-check_head (Exchange *x)
+gboolean
+anthropic_check_head (Exchange *x)
 {
   const char *version = http_get_header (x->request, "anthropic-version");
 
@@ -263,7 +263,7 @@ anthropic_check (Exchange *x)
   const char *unknown = NULL, *model = NULL;
 
   log_media (x);
-  if (!check_head (x))
+  if (!anthropic_check_head (x))
     return FALSE;
   if (!exchange_parse (x, NULL) || !is_object (x->root))
     return refuse (x, "The request body is not valid JSON: expected value at line 1 column "

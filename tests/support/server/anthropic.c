@@ -227,6 +227,11 @@ list_models (Exchange *x, Reply *reply)
 
 static const Route routes[] = {
   { "POST", "/messages", &anthropic_protocol },
+  { "POST", "/messages/batches", NULL, anthropic_create_batch },
+  { "GET", "/messages/batches", NULL, anthropic_list_batches },
+  { "GET", "/messages/batches/*/results", NULL, anthropic_get_results },
+  { "POST", "/messages/batches/*/cancel", NULL, anthropic_cancel_batch },
+  { "GET", "/messages/batches/*", NULL, anthropic_get_batch },
   { "GET", "/models", NULL, list_models },
   { NULL },
 };
@@ -236,6 +241,7 @@ const Protocol anthropic_protocol = {
   .blurb = "Anthropic's messages",
   .base = "/v1",
   .routes = routes,
+  .has_batches = TRUE,
   .errors = errors,
   .faults = faults,
   .member_faults = member_faults,

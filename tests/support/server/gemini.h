@@ -16,4 +16,10 @@ void gemini_get_file (Exchange *x, Reply *reply);
 void gemini_delete_file (Exchange *x, Reply *reply);
 void gemini_download_file (Exchange *x, Reply *reply);
 
+/* gemini-batch.c */
+void gemini_create_batch (Exchange *x, Reply *reply);
+void gemini_get_batch (Exchange *x, Reply *reply);
+void gemini_cancel_batch (Exchange *x, Reply *reply);
+void gemini_list_batches (Exchange *x, Reply *reply);
+
 G_END_DECLS

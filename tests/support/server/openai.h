@@ -11,6 +11,16 @@ void openai_write_error (const Exchange *x, const Problem *problem, Reply *reply
 void openai_list_models (Exchange *x, Reply *reply);
 void openai_tell_health (Exchange *x, Reply *reply);
 
+/* openai-batch.c */
+void openai_upload_file (Exchange *x, Reply *reply);
+void openai_get_file (Exchange *x, Reply *reply);
+void openai_delete_file (Exchange *x, Reply *reply);
+void openai_read_file (Exchange *x, Reply *reply);
+void openai_create_batch (Exchange *x, Reply *reply);
+void openai_get_batch (Exchange *x, Reply *reply);
+void openai_cancel_batch (Exchange *x, Reply *reply);
+void openai_list_batches (Exchange *x, Reply *reply);
+
 /* openai-check.c */
 gboolean openai_check (Exchange *x);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "server.h"
 
+#include <string.h>
+
 typedef struct
 {
   char *name;
@@ -12,17 +14,19 @@ static GMutex lock;
 static GPtrArray *orders;
 
 /* what happens to batches and uploads, in protocols that have them */
-static const char *const scoped[] = { "batch-shuffled",
-                                      "batch-errors",
-                                      "batch-expired",
-                                      "batch-failed",
-                                      "batch-missing",
-                                      "batch-twice",
-                                      "batch-cancelled",
-                                      "batch-half-line",
-                                      "file-failed",
-                                      "file-slow",
-                                      NULL };
+static const char *const scoped[]
+    = { "batch-shuffled", "batch-errors", "batch-expired",   "batch-failed",
+        "batch-missing",  "batch-twice",  "batch-cancelled", "batch-half-line",
+        "batch-limit",    "file-failed",  "file-slow",       NULL };
+
+/* a fault of requests beside the calls: of uploads, batches and lists */
+#define ASIDE "aside/"
+
+static const char *
+strip (const char *name)
+{
+  return g_str_has_prefix (name, ASIDE) ? name + strlen (ASIDE) : name;
+}
 
 gboolean
 orders_add (const char *text)
@@ -42,6 +46,8 @@ orders_add (const char *text)
 static gboolean
 is_of_scope (const char *name, const char *scope)
 {
+  if (g_str_has_prefix (name, ASIDE))
+    return g_str_equal (scope, "aside");
   if (!g_strv_contains (scoped, name))
     return g_str_equal (scope, "call");
   return g_str_has_prefix (name, scope);
@@ -66,7 +72,7 @@ orders_take (const char *scope)
         }
       if (order->left > 0)
         order->left--;
-      name = order->name;
+      name = strip (order->name);
     }
   g_mutex_unlock (&lock);
   return name;
@@ -99,7 +105,8 @@ list_names (const Protocol *protocol)
   for (guint i = 0; protocol->stream != NULL && (name = stream_get_fault (i)) != NULL; i++)
     add_name (names, name);
   for (guint i = 0; scoped[i] != NULL; i++)
-    add_name (names, scoped[i]);
+    if (g_str_has_prefix (scoped[i], "batch") ? protocol->has_batches : protocol->has_files)
+      add_name (names, scoped[i]);
   return names;
 }
 
@@ -112,7 +119,7 @@ orders_find_unknown (const Protocol *protocol)
     {
       Order *order = g_ptr_array_index (orders, i);
 
-      if (!g_ptr_array_find_with_equal_func (names, order->name, g_str_equal, NULL))
+      if (!g_ptr_array_find_with_equal_func (names, strip (order->name), g_str_equal, NULL))
         return order->name;
     }
   return NULL;

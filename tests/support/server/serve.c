@@ -127,11 +127,8 @@ check_key (Exchange *x)
 }
 
 static gboolean
-check_size (Exchange *x)
+check_size (Exchange *x, guint64 limit)
 {
-  guint64 limit
-      = settings.max_request > 0 ? settings.max_request : x->protocol->max_request;
-
   if (limit == 0 || x->request->body->len <= limit)
     return TRUE;
   return refuse_as (x, &(Problem){ .kind = PROBLEM_TOO_LARGE }, NULL);
@@ -188,8 +185,9 @@ answer_call (Exchange *x)
   Reply reply = { 0 };
   double wait = 0;
   Limit limit = limits_enter (&wait);
-  gboolean good
-      = check_limit (x, limit, wait) && check_key (x) && check_size (x) && check_call (x);
+  guint64 size = settings.max_request > 0 ? settings.max_request : x->protocol->max_request;
+  gboolean good = check_limit (x, limit, wait) && check_key (x) && check_size (x, size)
+                  && check_call (x);
 
   write_log (x);
   if (limit == LIMIT_NONE && settings.latency_ms > 0)
@@ -209,19 +207,33 @@ answer_call (Exchange *x)
   send_reply (x, &reply);
 }
 
+/* TRUE where a fault ordered as aside/NAME takes the place of the answer */
+static gboolean
+fault_aside (Exchange *x, Reply *reply, gboolean *played)
+{
+  const char *fault = orders_take ("aside");
+
+  if (fault == NULL)
+    return FALSE;
+  x->fault = fault;
+  *played = fault_play (x);
+  return *played || fault_reply (x, reply);
+}
+
 static void
 answer_other (Exchange *x, const Route *route)
 {
   Reply reply = { 0 };
+  gboolean played = FALSE;
 
   if (route == NULL)
     exchange_fail (x, PROBLEM_PATH, &reply);
-  else if (!route->open && !check_key (x))
+  else if (!route->open && (!check_key (x) || !check_size (x, settings.max_request)))
     exchange_write_problem (x, &reply);
-  else
+  else if (route->open || !fault_aside (x, &reply, &played))
     route->serve (x, &reply);
   write_log (x);
-  if (reply.status != 0)
+  if (!played)
     send_reply (x, &reply);
 }
 

@@ -219,6 +219,8 @@ struct _Protocol
   const char *key_prefix;  /* nullable */
   const char *key_query;   /* the key may stand in the query as well; nullable */
   guint64 max_request;     /* bytes of a body; 0: any number */
+  gboolean has_batches;
+  gboolean has_files; /* that are processed before they can be used */
   gboolean (*check) (Exchange *);
   char *(*completion) (const Exchange *);
   void (*stream) (const Exchange *, GPtrArray *events);
@@ -339,7 +341,7 @@ const char *serve_get_key (Exchange *x);
 
 /* orders.c: which fault is whose */
 gboolean orders_add (const char *text); /* NAME[:COUNT[:AFTER]] */
-/* the fault that the next call meets; with “batch” or “file”, the next one of these */
+/* the fault that the next “call” meets, or the next “batch”, “file” or request “aside” */
 const char *orders_take (const char *scope);
 /* NULL where all orders name what the protocol knows, else the name that it does not */
 const char *orders_find_unknown (const Protocol *protocol);
