@@ -84,6 +84,7 @@ judge_failure (MerBackend *self, MerBackendWork *work, MerCall *call, MerReply *
 
   if (klass->classify != NULL)
     retry = klass->classify (self, reply->status, failure, retry);
+  retry = mer_retry_heed (reply, retry);
   if (retry == MER_RETRY_PERMANENT && failure != NULL
       && mer_backend_adapt (self, work, failure))
     return MER_RETRY_AGAIN;
@@ -92,6 +93,7 @@ judge_failure (MerBackend *self, MerBackendWork *work, MerCall *call, MerReply *
     {
       work->result
           = mer_backend_new_result (self, MER_OUTCOME_FILTERED, work->reason, text);
+      call->spend = mer_backend_account (self, work);
       return retry;
     }
   g_autofree char *advice = mer_backend_dup_advice (self, reply->status, failure);
@@ -133,6 +135,7 @@ judge_answer (MerBackend *self, MerBackendWork *work, MerCall *call, MerReply *r
       return MER_RETRY_PERMANENT;
     }
   work->result = g_steal_pointer (&result);
+  call->spend = mer_backend_account (self, work);
   return MER_RETRY_DONE;
 }
 

@@ -34,7 +34,8 @@ typedef struct
   char *journal;
   double timeout;
   double patience;
-  guint endpoint_limit;
+  gboolean wait_ready;
+  MerLimits limits;
   guint64 max_request;
   guint max_frames;
   double max_audio;

@@ -29,7 +29,12 @@ enum
   PROP_JOURNAL,
   PROP_TIMEOUT,
   PROP_PATIENCE,
+  PROP_WAIT_READY,
   PROP_ENDPOINT_LIMIT,
+  PROP_REQUESTS_PER_MINUTE,
+  PROP_TOKENS_PER_MINUTE,
+  PROP_COST_PER_MINUTE,
+  PROP_MAX_COST,
   PROP_MAX_REQUEST,
   PROP_MAX_FRAMES,
   PROP_MAX_AUDIO,
@@ -87,6 +92,14 @@ double_property (MerBackendPrivate *priv, guint id)
       return &priv->patience;
     case PROP_MAX_AUDIO:
       return &priv->max_audio;
+    case PROP_REQUESTS_PER_MINUTE:
+      return &priv->limits.requests;
+    case PROP_TOKENS_PER_MINUTE:
+      return &priv->limits.tokens;
+    case PROP_COST_PER_MINUTE:
+      return &priv->limits.cost;
+    case PROP_MAX_COST:
+      return &priv->limits.max_cost;
     case PROP_PRICE_INPUT:
       return &priv->price_input;
     case PROP_PRICE_INPUT_CACHED:
@@ -136,7 +149,9 @@ mer_backend_set_property (GObject *object, guint id, const GValue *value, GParam
   else if (id == PROP_DRAW)
     priv->draw = g_value_get_uint (value);
   else if (id == PROP_ENDPOINT_LIMIT)
-    priv->endpoint_limit = g_value_get_uint (value);
+    priv->limits.calls = g_value_get_uint (value);
+  else if (id == PROP_WAIT_READY)
+    priv->wait_ready = g_value_get_boolean (value);
   else if (id == PROP_MAX_FRAMES)
     priv->max_frames = g_value_get_uint (value);
   else if (id == PROP_MAX_REQUEST)
@@ -167,7 +182,9 @@ mer_backend_get_property (GObject *object, guint id, GValue *value, GParamSpec *
   else if (id == PROP_DRAW)
     g_value_set_uint (value, priv->draw);
   else if (id == PROP_ENDPOINT_LIMIT)
-    g_value_set_uint (value, priv->endpoint_limit);
+    g_value_set_uint (value, priv->limits.calls);
+  else if (id == PROP_WAIT_READY)
+    g_value_set_boolean (value, priv->wait_ready);
   else if (id == PROP_MAX_FRAMES)
     g_value_set_uint (value, priv->max_frames);
   else if (id == PROP_MAX_REQUEST)
@@ -275,6 +292,34 @@ install_bounds (GObjectClass *klass)
 }
 
 static void
+install_limits (GObjectClass *klass)
+{
+  g_object_class_install_property (
+      klass, PROP_WAIT_READY,
+      g_param_spec_boolean ("wait-ready", NULL,
+                            "Give a server that does not listen yet patience too, as vLLM "
+                            "while it loads its model (default: false)",
+                            FALSE, FLAGS));
+  install_double (klass, PROP_REQUESTS_PER_MINUTE, "requests-per-minute",
+                  "Requests a minute to this address, of all stages together; 0 for no "
+                  "limit (default: 0)",
+                  0, 1e9, 0);
+  install_double (klass, PROP_TOKENS_PER_MINUTE, "tokens-per-minute",
+                  "Tokens a minute, read and written, at this address, of all stages "
+                  "together; 0 for no limit (default: 0)",
+                  0, 1e12, 0);
+  install_double (klass, PROP_COST_PER_MINUTE, "cost-per-minute",
+                  "USD a minute at this address, of all stages together; 0 for no limit "
+                  "(default: 0)",
+                  0, 1e9, 0);
+  install_double (klass, PROP_MAX_COST, "max-cost",
+                  "USD that new calls to this address may cost in all, of all stages "
+                  "together, before the run ends with everything kept; 0 for no limit "
+                  "(default: 0)",
+                  0, 1e9, 0);
+}
+
+static void
 install_who_is_asked (GObjectClass *klass)
 {
   install_string (klass, PROP_URI, "uri",
@@ -307,9 +352,10 @@ install_who_is_asked (GObjectClass *klass)
   g_object_class_install_property (
       klass, PROP_ENDPOINT_LIMIT,
       g_param_spec_uint ("endpoint-limit", NULL,
-                         "Calls at once to this address, of all stages together; 0 for 256 "
-                         "(default: 0)",
+                         "Calls at once to this address, of all stages together; 0 for as "
+                         "many as it is found to serve, at most 256 (default: 0)",
                          0, 256, 0, FLAGS));
+  install_limits (klass);
   install_string (klass, PROP_PRICES, "prices",
                   "What the server charges: a JSON object as “prices” in a models file, "
                   "such as {\"input\": 0.15, \"input-audio\": 1, \"output\": 0.6}, USD for "

@@ -60,20 +60,6 @@ stamp (MerBackend *self, MerBackendWork *work, MerResult *result)
   mer_result_set_usage (result, &usage);
 }
 
-/* what the server says that it charged is the truth */
-static void
-set_cost (MerBackendPrivate *priv, MerResult *result)
-{
-  MerUsage usage = mer_result_get_usage (result);
-
-  if (mer_result_get_cost_basis (result) != MER_COST_REPORTED && mer_usage_is_known (&usage)
-      && priv->prices != NULL)
-    mer_result_set_cost (
-        result,
-        mer_prices_get_cost (priv->prices, &usage, mer_result_get_shown (result), FALSE),
-        usage.estimated ? MER_COST_ESTIMATED : MER_COST_PRICED);
-}
-
 /* the server changed under the run, or since the journal's answers; said once: its answers
  * before and after are not of one kind */
 static void
@@ -171,7 +157,6 @@ on_called (GObject *object, GAsyncResult *result, gpointer data)
   mer_backend_hide_key (self, work->result);
   stamp (self, work, work->result);
   mer_backend_note_adapted (work->result, work->adapted);
-  set_cost (mer_backend_get_private (self), work->result);
   commit (task);
 }
 
@@ -227,6 +212,7 @@ call (GTask *task)
   work->path = MER_BACKEND_GET_CLASS (self)->dup_path (self);
   work->call.path = work->path;
   work->call.id = work->key;
+  work->call.spend = mer_backend_expect (self, work);
   work->call.judge = mer_backend_judge;
   work->call.judge_data = task;
   mer_caller_call_async (mer_backend_get_caller (self), &work->call,

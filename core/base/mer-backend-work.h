@@ -38,6 +38,10 @@ gboolean mer_backend_write_payload (MerBackend *self, MerBackendWork *work, GErr
 gboolean mer_backend_adapt (MerBackend *self, MerBackendWork *work,
                             const MerReplyError *failure);
 void mer_backend_note_adapted (MerResult *result, GPtrArray *adapted);
+/* what the call is expected to take, and what the answered attempt took; that sets the
+ * result's cost too */
+MerSpend mer_backend_expect (MerBackend *self, MerBackendWork *work);
+MerSpend mer_backend_account (MerBackend *self, MerBackendWork *work);
 /* a MerCallJudge whose data is the GTask of the work */
 MerRetry mer_backend_judge (MerCall *call, MerReply *reply, GError **error);
 

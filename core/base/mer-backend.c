@@ -149,7 +149,8 @@ mer_backend_open_caller (MerBackend *self, GError **error)
   endpoint = mer_endpoint_get (get_uri (priv), error);
   if (endpoint == NULL)
     return NULL;
-  mer_endpoint_set_limit (endpoint, priv->endpoint_limit);
+  mer_endpoint_tighten (endpoint, &priv->limits);
+  mer_endpoint_open (endpoint);
   return MER_CALLER (g_object_ref (endpoint));
 }
 
@@ -203,7 +204,7 @@ mer_backend_close (MerOrdered *ordered)
 static guint
 count_at_once (MerBackend *self)
 {
-  guint limit = GET_PRIVATE (self)->endpoint_limit;
+  guint limit = GET_PRIVATE (self)->limits.calls;
   guint in_flight = mer_ordered_get_max_in_flight (MER_ORDERED (self));
 
   return limit > 0 ? MIN (limit, in_flight) : in_flight;
@@ -501,7 +502,9 @@ mer_backend_init_call (MerBackend *self, MerCall *call)
 {
   MerBackendPrivate *priv = GET_PRIVATE (self);
   MerBackendClass *klass = MER_BACKEND_GET_CLASS (self);
+  guint max_failures = 0;
 
+  g_object_get (self, "max-failures", &max_failures, NULL);
   *call = (MerCall){
     .headers = (const char *const *) priv->headers,
     .key_header = priv->key_header != NULL ? priv->key_header : klass->key_header,
@@ -509,6 +512,8 @@ mer_backend_init_call (MerBackend *self, MerCall *call)
     .key = priv->key,
     .timeout = priv->timeout,
     .patience = priv->patience,
+    .wait_ready = priv->wait_ready,
+    .max_same = max_failures,
     .max_reply = MER_CALL_MAX_REPLY,
   };
 }

@@ -13,9 +13,20 @@ static const char *const modalities[] = { "audio", "video", "text", NULL };
 static const char *const groups[]
     = { "server", "general", "modality-specialised", "reasoning-enhanced", NULL };
 static const char *const thinking[] = { "none", "always", "switchable", "hidden", NULL };
-static const char *const limits[]
-    = { "frames",         "audio-seconds", "payload", "context",  "max-in-flight",
-        "endpoint-limit", "deadline",      "timeout", "patience", NULL };
+static const char *const limits[] = { "frames",
+                                      "audio-seconds",
+                                      "payload",
+                                      "context",
+                                      "max-in-flight",
+                                      "endpoint-limit",
+                                      "deadline",
+                                      "timeout",
+                                      "patience",
+                                      "requests-per-minute",
+                                      "tokens-per-minute",
+                                      "cost-per-minute",
+                                      "max-cost",
+                                      NULL };
 
 /* what people paste: keys of OpenAI, Anthropic, OpenRouter and their like, of Google and of
  * Hugging Face */

@@ -23,11 +23,19 @@ static const struct
   const char *member;
   const char *property;
 } limits[] = {
-  { "frames", "max-frames" },           { "audio-seconds", "max-audio" },
-  { "payload", "max-request" },         { "context", "context" },
-  { "max-in-flight", "max-in-flight" }, { "endpoint-limit", "endpoint-limit" },
-  { "deadline", "deadline" },           { "timeout", "timeout" },
+  { "frames", "max-frames" },
+  { "audio-seconds", "max-audio" },
+  { "payload", "max-request" },
+  { "context", "context" },
+  { "max-in-flight", "max-in-flight" },
+  { "endpoint-limit", "endpoint-limit" },
+  { "deadline", "deadline" },
+  { "timeout", "timeout" },
   { "patience", "patience" },
+  { "requests-per-minute", "requests-per-minute" },
+  { "tokens-per-minute", "tokens-per-minute" },
+  { "cost-per-minute", "cost-per-minute" },
+  { "max-cost", "max-cost" },
 };
 
 MerModels *

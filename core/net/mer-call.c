@@ -8,6 +8,10 @@
 
 /* a server that dislikes one member after another must come to an end */
 #define MAX_CHANGES 8
+/* so often a call may be one too many while others are served, before that counts as
+ * attempts of its own */
+#define MAX_TURNS 50
+#define LONGEST_TURN 1.0
 
 typedef struct
 {
@@ -20,12 +24,19 @@ typedef struct
   gboolean stopped;
   gboolean ended;
   gint64 started;
-  gint64 sent_at;
+  guint counted; /* attempts, without those that say nothing about this call */
+  guint turns;
   guint changes;
   gboolean was_stale;
 } Run;
 
 static void send_attempt (GTask *task);
+
+static MerGate *
+get_gate (GTask *task)
+{
+  return mer_endpoint_get_gate (g_task_get_source_object (task));
+}
 
 static void
 clear_sleep (Run *run)
@@ -90,7 +101,8 @@ stop (gpointer data)
       g_cancellable_cancel (run->exchange);
       return G_SOURCE_REMOVE;
     }
-  mer_endpoint_release (g_task_get_source_object (task), &run->ticket);
+  mer_gate_release (get_gate (task), &run->ticket);
+  mer_gate_settle (get_gate (task), &run->ticket, NULL);
   end_stopped (task);
   return G_SOURCE_REMOVE;
 }
@@ -116,7 +128,7 @@ on_slept (gpointer data)
   Run *run = g_task_get_task_data (task);
 
   g_clear_pointer (&run->sleep, g_source_unref);
-  mer_endpoint_queue (g_task_get_source_object (task), &run->ticket);
+  mer_gate_queue (get_gate (task), &run->ticket, TRUE);
   return G_SOURCE_REMOVE;
 }
 
@@ -140,48 +152,95 @@ find_hint (MerReply *reply)
   return reply != NULL ? mer_retry_get_hint (reply, error, now) : -1;
 }
 
+static gboolean
+may_wait_for_model (GTask *task, GError **error)
+{
+  Run *run = g_task_get_task_data (task);
+  double waited = mer_gate_loading (get_gate (task));
+
+  run->counted--;
+  run->call->attempts--;
+  if (waited <= run->call->patience)
+    return TRUE;
+  g_prefix_error (error, "still not ready after %.0f s: ", waited);
+  return FALSE;
+}
+
+static gboolean
+may_attempt (Run *run, MerRetry retry, GError **error)
+{
+  if (run->counted < mer_retry_get_max_attempts (retry))
+    return TRUE;
+  if (run->call->attempts > 1)
+    g_prefix_error (error, "%u attempts failed, the last: ", run->call->attempts);
+  return FALSE;
+}
+
+/* One that is told to wait speaks for all who ask this server, unless it serves the others:
+ * then this was only one too many, which says nothing about the call, and all it has to
+ * wait for is its turn. */
+static double
+take_turn (GTask *task, double hint)
+{
+  Run *run = g_task_get_task_data (task);
+  MerGate *gate = get_gate (task);
+  gboolean serves_others = mer_gate_turned_away (gate, &run->ticket);
+  double random = g_random_double ();
+  double delay = mer_retry_get_delay (MER_RETRY_RATE_LIMITED, run->counted, hint, random);
+
+  if (serves_others && run->turns < MAX_TURNS)
+    {
+      run->counted--;
+      run->turns++;
+      return hint >= 0 ? delay
+                       : (0.5 + random / 2) * mer_retry_get_time_scale ()
+                             * MIN (LONGEST_TURN, 0.01 * (1u << MIN (run->turns, 8u)));
+    }
+  mer_gate_cool_down (gate, hint >= 0 ? hint : delay / 2);
+  return delay;
+}
+
 /* FALSE: there will be no other attempt */
 static gboolean
 try_again (GTask *task, MerRetry retry, MerReply *reply, GError **error)
 {
-  MerEndpoint *endpoint = g_task_get_source_object (task);
   Run *run = g_task_get_task_data (task);
   double hint = find_hint (reply);
-  double delay = mer_retry_get_delay (retry, run->call->attempts, hint, g_random_double ());
+  double delay = mer_retry_get_delay (retry, run->counted, hint, g_random_double ());
 
+  if (retry == MER_RETRY_RATE_LIMITED)
+    delay = take_turn (task, hint);
   if (hint > MER_RETRY_MAX_HINT)
     {
       g_prefix_error (error, "the server asks to wait %.0f s, which is too long: ", hint);
       return FALSE;
     }
+  if (retry == MER_RETRY_LOADING ? !may_wait_for_model (task, error)
+                                 : !may_attempt (run, retry, error))
+    return FALSE;
   if (retry == MER_RETRY_LOADING)
-    {
-      mer_endpoint_set_loading (endpoint, TRUE);
-      double waited
-          = (double) (g_get_monotonic_time () - mer_endpoint_get_loading_since (endpoint))
-            / G_USEC_PER_SEC;
-      if (waited > run->call->patience)
-        {
-          g_prefix_error (error, "still not ready after %.0f s: ", waited);
-          return FALSE;
-        }
-      run->call->attempts--;
-    }
-  else if (run->call->attempts >= mer_retry_get_max_attempts (retry))
-    {
-      if (run->call->attempts > 1)
-        g_prefix_error (error, "%u attempts failed, the last: ", run->call->attempts);
-      return FALSE;
-    }
-
-  /* one that is told to wait speaks for all who ask this server */
-  if (retry == MER_RETRY_RATE_LIMITED)
-    mer_endpoint_shrink (endpoint, run->sent_at);
-  if (retry != MER_RETRY_TRANSIENT)
-    mer_endpoint_cool_down (
-        endpoint, retry == MER_RETRY_RATE_LIMITED && hint < 0 ? delay / 2 : MAX (hint, 0));
+    mer_gate_cool_down (get_gate (task), MAX (hint, 0));
   sleep_then_queue (task, delay);
   return TRUE;
+}
+
+/* what the attempt says about the server */
+static void
+report (GTask *task, MerRetry retry, MerReply *reply, const GError *error)
+{
+  Run *run = g_task_get_task_data (task);
+  MerGate *gate = get_gate (task);
+  gboolean served = retry == MER_RETRY_DONE || retry == MER_RETRY_FILTERED;
+
+  if (reply != NULL)
+    mer_gate_heard (gate, reply, retry != MER_RETRY_LOADING);
+  if (reply == NULL && g_error_matches (error, MER_ERROR, MER_ERROR_TIMED_OUT))
+    mer_gate_timed_out (gate, &run->ticket);
+  if (retry == MER_RETRY_UNREACHABLE)
+    mer_gate_unreachable (gate, &run->ticket,
+                          run->call->wait_ready ? run->call->patience : 0, error);
+  if (served && reply != NULL)
+    mer_gate_served (gate, &run->ticket, reply->seconds, &run->call->spend);
 }
 
 static void
@@ -189,19 +248,20 @@ judge (GTask *task, MerReply *reply, GError *failure)
 {
   MerEndpoint *endpoint = g_task_get_source_object (task);
   Run *run = g_task_get_task_data (task);
+  MerGate *gate = get_gate (task);
   g_autoptr (GError) error = failure;
   MerRetry retry = run->call->judge (run->call, reply, &error);
+  gboolean goes_on = FALSE;
 
   run->call->retry = retry;
-  if (reply != NULL && retry != MER_RETRY_LOADING)
-    mer_endpoint_set_loading (endpoint, FALSE);
-  if (retry == MER_RETRY_DONE && reply != NULL)
-    mer_endpoint_grow (endpoint);
+  report (task, retry, reply, error);
   if (retry == MER_RETRY_AGAIN && run->changes++ < MAX_CHANGES)
     {
+      run->counted--;
       run->call->attempts--;
       run->ticket.bytes = mer_payload_get_length (run->call->payload);
-      mer_endpoint_queue (endpoint, &run->ticket);
+      mer_gate_settle (gate, &run->ticket, NULL);
+      mer_gate_queue (gate, &run->ticket, TRUE);
       return;
     }
   if ((retry == MER_RETRY_DONE || retry == MER_RETRY_FILTERED) && reply != NULL)
@@ -212,27 +272,39 @@ judge (GTask *task, MerReply *reply, GError *failure)
   if (error == NULL)
     error = g_error_new (MER_ERROR, MER_ERROR_API, "%s: no usable answer",
                          mer_endpoint_get_uri (endpoint));
-  if (mer_retry_get_max_attempts (retry) > 1 || retry == MER_RETRY_LOADING)
-    if (try_again (task, retry, reply, &error))
+  if (retry == MER_RETRY_UNREACHABLE)
+    {
+      mer_gate_settle (gate, &run->ticket, NULL);
+      mer_gate_queue (gate, &run->ticket, TRUE);
       return;
-  end (task, NULL, g_steal_pointer (&error));
+    }
+  if (mer_retry_get_max_attempts (retry) > 1 || retry == MER_RETRY_LOADING)
+    {
+      goes_on = try_again (task, retry, reply, &error);
+      if (!goes_on && retry != MER_RETRY_LOADING)
+        mer_gate_failed (gate, run->call->max_same, reply != NULL ? reply->status : 0,
+                         error);
+    }
+  mer_gate_settle (gate, &run->ticket, NULL);
+  if (!goes_on)
+    end (task, NULL, g_steal_pointer (&error));
 }
 
 static void
 on_exchanged (GObject *object, GAsyncResult *result, gpointer data)
 {
   GTask *task = data;
-  MerEndpoint *endpoint = g_task_get_source_object (task);
   Run *run = g_task_get_task_data (task);
   gboolean stale = FALSE;
   GError *error = NULL;
   g_autoptr (MerReply) reply = mer_exchange_finish (result, &stale, &error);
 
   g_clear_object (&run->exchange);
-  mer_endpoint_release (endpoint, &run->ticket);
+  mer_gate_release (get_gate (task), &run->ticket);
   if (run->stopped)
     {
       g_clear_error (&error);
+      mer_gate_settle (get_gate (task), &run->ticket, NULL);
       end_stopped (task);
       return;
     }
@@ -240,8 +312,10 @@ on_exchanged (GObject *object, GAsyncResult *result, gpointer data)
     {
       g_clear_error (&error);
       run->was_stale = TRUE;
+      run->counted--;
       run->call->attempts--;
-      mer_endpoint_queue (endpoint, &run->ticket);
+      mer_gate_settle (get_gate (task), &run->ticket, NULL);
+      mer_gate_queue (get_gate (task), &run->ticket, TRUE);
       return;
     }
   judge (task, reply, error);
@@ -253,7 +327,7 @@ on_sent (gpointer data)
   GTask *task = data;
   Run *run = g_task_get_task_data (task);
 
-  mer_endpoint_sent (g_task_get_source_object (task), &run->ticket);
+  mer_gate_sent (get_gate (task), &run->ticket);
 }
 
 static void
@@ -279,9 +353,9 @@ send_attempt (GTask *task)
   };
 
   run->exchange = g_cancellable_new ();
-  run->sent_at = g_get_monotonic_time ();
   if (run->started == 0)
-    run->started = run->sent_at;
+    run->started = run->ticket.sent_at;
+  run->counted++;
   call->attempts++;
   mer_exchange_async (mer_endpoint_get_session (endpoint), &exchange, run->exchange,
                       on_exchanged, task);
@@ -290,7 +364,20 @@ send_attempt (GTask *task)
 static void
 on_granted (gpointer data)
 {
-  send_attempt (data);
+  GTask *task = data;
+  Run *run = g_task_get_task_data (task);
+  const GError *error = mer_gate_get_error (get_gate (task));
+
+  if (error == NULL)
+    {
+      send_attempt (task);
+      return;
+    }
+  run->call->retry = MER_RETRY_FATAL;
+  end (task, NULL,
+       g_error_new (MER_ERROR, MER_ERROR_STOPPED, "%s: %s",
+                    mer_endpoint_get_uri (g_task_get_source_object (task)),
+                    error->message));
 }
 
 static void
@@ -306,6 +393,7 @@ mer_endpoint_call_async (MerCaller *caller, MerCall *call, GCancellable *cancell
   call->retry = MER_RETRY_PERMANENT;
   run->call = call;
   run->ticket.bytes = call->payload != NULL ? mer_payload_get_length (call->payload) : 0;
+  run->ticket.estimate = call->spend;
   run->ticket.on_granted = on_granted;
   run->ticket.data = task;
   run->cancellable
@@ -313,7 +401,7 @@ mer_endpoint_call_async (MerCaller *caller, MerCall *call, GCancellable *cancell
   g_task_set_task_data (task, run, run_free);
   run->stop_handler = g_cancellable_connect (run->cancellable, G_CALLBACK (on_cancelled),
                                              g_object_ref (task), g_object_unref);
-  mer_endpoint_queue (self, &run->ticket);
+  mer_gate_queue (mer_endpoint_get_gate (self), &run->ticket, FALSE);
 }
 
 static MerReply *

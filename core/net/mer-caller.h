@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "net/mer-payload.h"
+#include "net/mer-rates.h"
 #include "net/mer-retry.h"
 
 G_BEGIN_DECLS
@@ -35,6 +36,12 @@ typedef MerRetry (*MerCallJudge) (MerCall *call, MerReply *reply, GError **error
  * @key: (nullable): the key
  * @timeout: the total deadline of an attempt, seconds
  * @patience: how long a server that loads its model is waited for, seconds
+ * @wait_ready: whether a server that was never reached may be one that still loads its
+ *   model, and has @patience too
+ * @max_same: after how many calls in a row that failed in the same way, through the
+ *   server's fault, nobody is to ask it any more; 0 for never
+ * @spend: (inout): what the call is expected to take; the judge of an answer sets what it
+ *   took
  * @max_reply: the longest reply that is read, bytes after unpacking
  * @judge: decides after each attempt
  * @judge_data: for @judge
@@ -57,6 +64,9 @@ struct _MerCall
   const char *key;
   double timeout;
   double patience;
+  gboolean wait_ready;
+  guint max_same;
+  MerSpend spend;
   gsize max_reply;
   MerCallJudge judge;
   gpointer judge_data;

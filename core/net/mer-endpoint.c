@@ -9,12 +9,8 @@
 #include "net/mer-endpoint-private.h"
 #include "net/mer-key.h"
 
-/* requests that are setting up a connection or sending their body. A listener's backlog may
- * be as short as ten, and a connection that it drops costs a second */
-#define MAX_SENDING 8
-#define MAX_ACTIVE 256
-/* of all bodies that are under way in the process */
-#define MAX_BYTES ((gsize) 512 * 1024 * 1024)
+/* connections to one server; calls at once stay below */
+#define MAX_CONNECTIONS 512
 
 struct _MerEndpoint
 {
@@ -23,15 +19,7 @@ struct _MerEndpoint
   char *base;
   char *query;
   SoupSession *session;
-  GQueue waiting;
-  guint active;
-  guint sending;
-  int max_active; /* atomic: set by elements, read in the I/O thread */
-  double limit;
-  gint64 not_before;
-  gint64 shrunk_at;
-  gint64 loading_since;
-  GSource *timer;
+  MerGate *gate;
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (MerEndpoint, mer_endpoint, G_TYPE_OBJECT,
@@ -40,10 +28,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (MerEndpoint, mer_endpoint, G_TYPE_OBJECT,
 
 static GMutex registry_lock;
 static GHashTable *registry;
-static gsize bytes_under_way;
-static gboolean bytes_awaited; /* a call waits for others' bytes, maybe of another server */
-
-static void pump (MerEndpoint *self);
 
 static void
 mer_endpoint_class_init (MerEndpointClass *klass)
@@ -53,9 +37,6 @@ mer_endpoint_class_init (MerEndpointClass *klass)
 static void
 mer_endpoint_init (MerEndpoint *self)
 {
-  g_queue_init (&self->waiting);
-  self->max_active = MAX_ACTIVE;
-  self->limit = MAX_ACTIVE;
 }
 
 static gboolean
@@ -107,7 +88,7 @@ static SoupSession *
 make_session (const char *uri)
 {
   SoupSession *session = soup_session_new_with_options (
-      "max-conns", 2 * MAX_ACTIVE, "max-conns-per-host", 2 * MAX_ACTIVE,
+      "max-conns", MAX_CONNECTIONS, "max-conns-per-host", MAX_CONNECTIONS,
       /* deadlines are kept by timers: this one is about idleness, and a model may think
        * longer than any default; servers close idle connections after five seconds */
       "timeout", 0u, "idle-timeout", 4u, "user-agent", "gst-mer/" MER_VERSION " ", NULL);
@@ -131,6 +112,7 @@ endpoint_new (const char *text, GUri *uri)
   self->base = g_steal_pointer (&base);
   self->query = g_strdup (g_uri_get_query (uri));
   self->session = make_session (text);
+  self->gate = mer_gate_new (text);
   return self;
 }
 
@@ -183,20 +165,29 @@ mer_endpoint_get_uri (MerEndpoint *self)
 }
 
 /**
- * mer_endpoint_set_limit:
+ * mer_endpoint_tighten:
  * @self: an endpoint
- * @limit: calls at once, of all stages together; 0 for the default of 256
+ * @limits: what it may be asked, by all stages together
  *
  * From any thread. Where stages disagree the smallest stands.
  */
 void
-mer_endpoint_set_limit (MerEndpoint *self, guint limit)
+mer_endpoint_tighten (MerEndpoint *self, const MerLimits *limits)
 {
-  int before = g_atomic_int_get (&self->max_active);
+  mer_gate_tighten (self->gate, limits);
+}
 
-  while (limit > 0 && (int) limit < before
-         && !g_atomic_int_compare_and_exchange (&self->max_active, before, (int) limit))
-    before = g_atomic_int_get (&self->max_active);
+/**
+ * mer_endpoint_open:
+ * @self: an endpoint
+ *
+ * From any thread. Somebody begins to ask: where the server was given up before, it is
+ * tried again.
+ */
+void
+mer_endpoint_open (MerEndpoint *self)
+{
+  mer_gate_open (self->gate);
 }
 
 /**
@@ -208,7 +199,41 @@ mer_endpoint_set_limit (MerEndpoint *self, guint limit)
 guint
 mer_endpoint_get_n_active (MerEndpoint *self)
 {
-  return self->active;
+  return mer_gate_get_n_active (self->gate);
+}
+
+/**
+ * mer_endpoint_summarise_all:
+ *
+ * In the I/O thread.
+ *
+ * Returns: (transfer full): a list of what was found out about each server that was asked
+ */
+JsonNode *
+mer_endpoint_summarise_all (void)
+{
+  JsonArray *list = json_array_new ();
+  GHashTableIter iter;
+  gpointer value = NULL;
+
+  g_mutex_lock (&registry_lock);
+  if (registry != NULL)
+    g_hash_table_iter_init (&iter, registry);
+  while (registry != NULL && g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      JsonNode *node = mer_gate_summarise (MER_ENDPOINT (value)->gate);
+
+      if (node != NULL)
+        json_array_add_element (list, node);
+    }
+  g_mutex_unlock (&registry_lock);
+  return json_node_init_array (json_node_alloc (), list);
+}
+
+MerGate *
+mer_endpoint_get_gate (MerEndpoint *self)
+{
+  return self->gate;
 }
 
 SoupSession *
@@ -249,163 +274,4 @@ mer_endpoint_is_origin (MerEndpoint *self, const char *uri)
          && g_str_equal (g_uri_get_scheme (own), g_uri_get_scheme (other))
          && g_ascii_strcasecmp (g_uri_get_host (own), g_uri_get_host (other)) == 0
          && get_port (own) == get_port (other);
-}
-
-gint64
-mer_endpoint_get_loading_since (MerEndpoint *self)
-{
-  return self->loading_since;
-}
-
-void
-mer_endpoint_set_loading (MerEndpoint *self, gboolean loading)
-{
-  if (!loading)
-    self->loading_since = 0;
-  else if (self->loading_since == 0)
-    self->loading_since = g_get_monotonic_time ();
-}
-
-static gboolean
-on_timer (gpointer data)
-{
-  MerEndpoint *self = data;
-
-  g_clear_pointer (&self->timer, g_source_unref);
-  pump (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-wake_at (MerEndpoint *self, gint64 when)
-{
-  if (self->timer != NULL)
-    return;
-  self->timer
-      = g_timeout_source_new ((guint) MAX (1, (when - g_get_monotonic_time ()) / 1000 + 1));
-  g_source_set_callback (self->timer, on_timer, self, NULL);
-  g_source_attach (self->timer, g_main_context_get_thread_default ());
-}
-
-static double
-get_limit (MerEndpoint *self)
-{
-  return MIN (self->limit, g_atomic_int_get (&self->max_active));
-}
-
-static gboolean
-may_start (MerEndpoint *self, MerTicket *ticket)
-{
-  if (self->active >= MAX (1, (guint) get_limit (self)) || self->sending >= MAX_SENDING)
-    return FALSE;
-  if (bytes_under_way == 0 || bytes_under_way + ticket->bytes <= MAX_BYTES)
-    return TRUE;
-  bytes_awaited = TRUE;
-  return FALSE;
-}
-
-static void
-pump (MerEndpoint *self)
-{
-  while (!g_queue_is_empty (&self->waiting))
-    {
-      MerTicket *ticket = g_queue_peek_head (&self->waiting);
-
-      if (g_get_monotonic_time () < self->not_before)
-        {
-          wake_at (self, self->not_before);
-          return;
-        }
-      if (!may_start (self, ticket))
-        return;
-      g_queue_pop_head (&self->waiting);
-      self->active++;
-      self->sending++;
-      bytes_under_way += ticket->bytes;
-      ticket->granted = TRUE;
-      ticket->sending = TRUE;
-      ticket->on_granted (ticket->data);
-    }
-}
-
-static void
-pump_all (void)
-{
-  g_autoptr (GPtrArray) all = g_ptr_array_new ();
-  GHashTableIter iter;
-  gpointer value = NULL;
-
-  bytes_awaited = FALSE;
-  g_mutex_lock (&registry_lock);
-  g_hash_table_iter_init (&iter, registry);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    g_ptr_array_add (all, value);
-  g_mutex_unlock (&registry_lock);
-  for (guint i = 0; i < all->len; i++)
-    pump (g_ptr_array_index (all, i));
-}
-
-void
-mer_endpoint_queue (MerEndpoint *self, MerTicket *ticket)
-{
-  ticket->granted = FALSE;
-  g_queue_push_tail (&self->waiting, ticket);
-  pump (self);
-}
-
-void
-mer_endpoint_sent (MerEndpoint *self, MerTicket *ticket)
-{
-  if (!ticket->sending)
-    return;
-  ticket->sending = FALSE;
-  self->sending--;
-  pump (self);
-}
-
-void
-mer_endpoint_release (MerEndpoint *self, MerTicket *ticket)
-{
-  if (!ticket->granted)
-    {
-      g_queue_remove (&self->waiting, ticket);
-      return;
-    }
-  if (ticket->sending)
-    self->sending--;
-  ticket->sending = FALSE;
-  ticket->granted = FALSE;
-  self->active--;
-
-  bytes_under_way -= ticket->bytes;
-  if (bytes_awaited)
-    pump_all ();
-  else
-    pump (self);
-}
-
-/* nobody asks the server before that */
-void
-mer_endpoint_cool_down (MerEndpoint *self, double seconds)
-{
-  gint64 until = g_get_monotonic_time () + (gint64) (seconds * G_USEC_PER_SEC);
-
-  self->not_before = MAX (self->not_before, until);
-}
-
-/* multiplicative decrease, once for all calls that were sent before it */
-void
-mer_endpoint_shrink (MerEndpoint *self, gint64 sent_at)
-{
-  if (sent_at <= self->shrunk_at)
-    return;
-  self->shrunk_at = g_get_monotonic_time ();
-  self->limit = MAX (1, MIN (get_limit (self), self->active + 1) * 0.7);
-}
-
-/* additive increase: one more after each round of answers */
-void
-mer_endpoint_grow (MerEndpoint *self)
-{
-  self->limit = MIN (g_atomic_int_get (&self->max_active), self->limit + 1 / self->limit);
 }

@@ -20,7 +20,9 @@ G_DECLARE_FINAL_TYPE (MerEndpoint, mer_endpoint, MER, ENDPOINT, GObject)
 
 MerEndpoint *mer_endpoint_get (const char *uri, GError **error);
 const char *mer_endpoint_get_uri (MerEndpoint *self);
-void mer_endpoint_set_limit (MerEndpoint *self, guint limit);
+void mer_endpoint_tighten (MerEndpoint *self, const MerLimits *limits);
+void mer_endpoint_open (MerEndpoint *self);
 guint mer_endpoint_get_n_active (MerEndpoint *self);
+JsonNode *mer_endpoint_summarise_all (void);
 
 G_END_DECLS

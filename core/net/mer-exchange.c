@@ -174,8 +174,8 @@ explain (Exchange *self, GError *cause)
                         "needs longer",
                         uri, self->timeout);
   if (self->stop == STOP_CONNECT)
-    return g_error_new (MER_ERROR, MER_ERROR_TIMED_OUT, "%s: no connection within %g s",
-                        uri, CONNECT_TIMEOUT);
+    return g_error_new (G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE,
+                        "%s: no connection within %g s", uri, CONNECT_TIMEOUT);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return g_steal_pointer (&error);
   g_prefix_error (&error, "%s: ", uri);

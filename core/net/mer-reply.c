@@ -191,29 +191,10 @@ dup_scalar (JsonNode *node, const char *member)
   return number < 1e15 && number > -1e15 ? g_strdup_printf ("%.0f", number) : NULL;
 }
 
-/* Gemini hides the delay in a list: details[].retryDelay = "37s" */
-static double
-find_retry_delay (JsonNode *node)
-{
-  JsonNode *details = mer_json_node_member (node, "details");
-  JsonArray *array = details != NULL && JSON_NODE_HOLDS_ARRAY (details)
-                         ? json_node_get_array (details)
-                         : NULL;
-
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
-    {
-      const char *delay
-          = mer_json_node_string (json_array_get_element (array, i), "retryDelay");
-
-      if (delay != NULL)
-        return g_ascii_strtod (delay, NULL);
-    }
-  return -1;
-}
-
-/* Google: details[].fieldViolations[0].field = "generation_config.seed" */
+/* Google says the rest in a list: what @member of any of them holds, or of the first
+ * element of a list @list in it */
 static const char *
-find_violated_field (JsonNode *node)
+find_detail (JsonNode *node, const char *list, const char *member)
 {
   JsonNode *details = mer_json_node_member (node, "details");
   JsonArray *array = details != NULL && JSON_NODE_HOLDS_ARRAY (details)
@@ -222,13 +203,34 @@ find_violated_field (JsonNode *node)
 
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     {
-      JsonNode *violation = mer_json_node_path (json_array_get_element (array, i),
-                                                "fieldViolations", "0", NULL);
+      JsonNode *detail = json_array_get_element (array, i);
 
-      if (mer_json_node_string (violation, "field") != NULL)
-        return mer_json_node_string (violation, "field");
+      if (list != NULL)
+        detail = mer_json_node_path (detail, list, "0", NULL);
+      if (mer_json_node_string (detail, member) != NULL)
+        return mer_json_node_string (detail, member);
     }
   return NULL;
+}
+
+/* its number is only the status again */
+static void
+take_google_details (MerReplyError *error, JsonNode *node)
+{
+  const char *delay = find_detail (node, NULL, "retryDelay");
+  const char *field = find_detail (node, "fieldViolations", "field");
+  const char *code = find_detail (node, "violations", "quotaId");
+
+  if (code == NULL)
+    code = find_detail (node, NULL, "reason");
+  if (delay != NULL)
+    error->retry_delay = g_ascii_strtod (delay, NULL);
+  if (field != NULL && error->param == NULL)
+    error->param = dup_line (field);
+  if (code == NULL)
+    return;
+  g_free (error->code);
+  error->code = dup_line (code);
 }
 
 static MerReplyError *
@@ -242,9 +244,8 @@ error_from_object (JsonNode *node)
   if (error->type == NULL)
     error->type = dup_line (mer_json_node_string (node, "status"));
   error->param = dup_line (mer_json_node_string (node, "param"));
-  if (error->param == NULL)
-    error->param = dup_line (find_violated_field (node));
-  error->retry_delay = find_retry_delay (node);
+  error->retry_delay = -1;
+  take_google_details (error, node);
   return error;
 }
 

@@ -4,7 +4,6 @@
 
 #include <gio/gio.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "mer-error.h"
@@ -34,6 +33,7 @@ mer_retry_get_type (void)
 typedef enum
 {
   IN_MESSAGE,
+  IN_CODE,
   IN_CODE_OR_TYPE,
 } Where;
 
@@ -45,7 +45,8 @@ typedef struct
 } Sign;
 
 /* what servers write, from the most telling to the least; the first that fits decides.
- * Messages are searched without case, codes and types are compared whole */
+ * Messages are searched without case, and codes where that is said; else codes and types
+ * are compared whole */
 static const Sign signs[] = {
   /* money and rights: nobody gets through until a person does something */
   { IN_CODE_OR_TYPE, "insufficient_quota", MER_RETRY_FATAL },
@@ -55,8 +56,17 @@ static const Sign signs[] = {
   { IN_CODE_OR_TYPE, "invalid_api_key", MER_RETRY_FATAL },
   { IN_CODE_OR_TYPE, "authentication_error", MER_RETRY_FATAL },
   { IN_CODE_OR_TYPE, "Arrearage", MER_RETRY_FATAL },
+  { IN_CODE_OR_TYPE, "billing_error", MER_RETRY_FATAL },
+  { IN_CODE_OR_TYPE, "permission_error", MER_RETRY_FATAL },
+  { IN_CODE_OR_TYPE, "API_KEY_INVALID", MER_RETRY_FATAL },
+  { IN_CODE_OR_TYPE, "1113", MER_RETRY_FATAL }, /* Zhipu: arrears */
   { IN_CODE_OR_TYPE, "model_not_found", MER_RETRY_FATAL },
+  { IN_CODE_OR_TYPE, "ModelNotFound", MER_RETRY_FATAL },
+  { IN_CODE_OR_TYPE, "DeploymentNotFound", MER_RETRY_FATAL },
+  { IN_MESSAGE, "credit balance is too low", MER_RETRY_FATAL },
+  { IN_MESSAGE, "User location is not supported", MER_RETRY_FATAL },
   { IN_MESSAGE, "API key not valid", MER_RETRY_FATAL },
+  { IN_CODE, "PerDay", MER_RETRY_FATAL }, /* a part of Gemini's quotaId */
   { IN_MESSAGE, "PerDay", MER_RETRY_FATAL },
   { IN_MESSAGE, "limit: 0", MER_RETRY_FATAL },
   /* a server whose engine is dead answers, but never again with an answer */
@@ -72,12 +82,21 @@ static const Sign signs[] = {
   { IN_CODE_OR_TYPE, "invalid_prompt", MER_RETRY_FILTERED },
   { IN_CODE_OR_TYPE, "cyber_policy", MER_RETRY_FILTERED },
   { IN_CODE_OR_TYPE, "data_inspection_failed", MER_RETRY_FILTERED },
+  { IN_CODE_OR_TYPE, "DataInspectionFailed", MER_RETRY_FILTERED },
+  { IN_CODE_OR_TYPE, "1301", MER_RETRY_FILTERED },         /* Zhipu */
+  { IN_MESSAGE, "input was flagged", MER_RETRY_FILTERED }, /* OpenRouter, with 403 */
   /* too long; 400 mostly, but 500 here and there */
   { IN_CODE_OR_TYPE, "context_length_exceeded", MER_RETRY_PERMANENT },
   { IN_CODE_OR_TYPE, "exceed_context_size_error", MER_RETRY_PERMANENT },
   { IN_MESSAGE, "maximum context length", MER_RETRY_PERMANENT },
   { IN_MESSAGE, "exceeded model token limit", MER_RETRY_PERMANENT },
+  { IN_MESSAGE, "longer than the maximum model length", MER_RETRY_PERMANENT },
+  { IN_MESSAGE, "max_tokens must be at least 1", MER_RETRY_PERMANENT },
   { IN_MESSAGE, "prompt is too long", MER_RETRY_PERMANENT },
+  { IN_MESSAGE, "exceed context limit", MER_RETRY_PERMANENT },
+  { IN_MESSAGE, "maximum number of tokens", MER_RETRY_PERMANENT },
+  { IN_MESSAGE, "size exceeds the limit", MER_RETRY_PERMANENT },
+  { IN_CODE_OR_TYPE, "request_too_large", MER_RETRY_PERMANENT },
   { IN_MESSAGE, "Request too large", MER_RETRY_PERMANENT },
   /* llama-server and vLLM say these with status 500 or 501, but they never change */
   { IN_MESSAGE, "input is not supported", MER_RETRY_PERMANENT },
@@ -90,12 +109,19 @@ static const Sign signs[] = {
   { IN_MESSAGE, "Failed to load image or audio", MER_RETRY_PERMANENT },
   /* busy */
   { IN_MESSAGE, "Loading model", MER_RETRY_LOADING },
+  { IN_MESSAGE, "is currently loading", MER_RETRY_LOADING },
   { IN_CODE_OR_TYPE, "rate_limit_exceeded", MER_RETRY_RATE_LIMITED },
   { IN_CODE_OR_TYPE, "rate_limit_error", MER_RETRY_RATE_LIMITED },
   { IN_CODE_OR_TYPE, "rate_limit_reached_error", MER_RETRY_RATE_LIMITED },
   { IN_CODE_OR_TYPE, "RESOURCE_EXHAUSTED", MER_RETRY_RATE_LIMITED },
   { IN_CODE_OR_TYPE, "engine_overloaded_error", MER_RETRY_RATE_LIMITED },
   { IN_CODE_OR_TYPE, "overloaded_error", MER_RETRY_RATE_LIMITED },
+  { IN_CODE_OR_TYPE, "limit_requests", MER_RETRY_RATE_LIMITED },
+  { IN_CODE_OR_TYPE, "limit_burst_rate", MER_RETRY_RATE_LIMITED },
+  { IN_CODE, "Throttling", MER_RETRY_RATE_LIMITED },
+  { IN_CODE_OR_TYPE, "1302", MER_RETRY_RATE_LIMITED }, /* Zhipu: calls at once */
+  { IN_CODE_OR_TYPE, "1303", MER_RETRY_RATE_LIMITED }, /* Zhipu: calls a minute */
+  { IN_CODE_OR_TYPE, "1305", MER_RETRY_RATE_LIMITED }, /* Zhipu: busy */
   { IN_MESSAGE, "maximum pending requests", MER_RETRY_RATE_LIMITED },
   { IN_CODE_OR_TYPE, "server_error", MER_RETRY_TRANSIENT },
   { IN_CODE_OR_TYPE, "insufficient_system_resource", MER_RETRY_TRANSIENT },
@@ -117,6 +143,8 @@ fits (const Sign *sign, const MerReplyError *error)
 {
   if (sign->where == IN_MESSAGE)
     return contains (error->message, sign->text);
+  if (sign->where == IN_CODE)
+    return contains (error->code, sign->text);
   return g_strcmp0 (error->code, sign->text) == 0
          || g_strcmp0 (error->type, sign->text) == 0;
 }
@@ -143,6 +171,7 @@ classify_status (guint status)
     case 403:
       return MER_RETRY_FATAL;
     case 429:
+    case 503:
     case 529:
       return MER_RETRY_RATE_LIMITED;
     case 408:
@@ -191,6 +220,28 @@ mer_retry_classify (guint status, const MerReplyError *error)
 }
 
 /**
+ * mer_retry_heed:
+ * @reply: a failed reply
+ * @retry: what its error suggests
+ *
+ * OpenAI, Anthropic and others may say themselves whether it is worth asking again.
+ *
+ * Returns: what to do
+ */
+MerRetry
+mer_retry_heed (MerReply *reply, MerRetry retry)
+{
+  const char *text = mer_reply_get_header (reply, "x-should-retry");
+
+  if (g_strcmp0 (text, "false") == 0
+      && (retry == MER_RETRY_TRANSIENT || retry == MER_RETRY_RATE_LIMITED))
+    return MER_RETRY_PERMANENT;
+  if (g_strcmp0 (text, "true") == 0 && retry == MER_RETRY_PERMANENT)
+    return MER_RETRY_TRANSIENT;
+  return retry;
+}
+
+/**
  * mer_retry_classify_error:
  * @error: why no answer came
  *
@@ -207,6 +258,8 @@ mer_retry_classify_error (const GError *error)
   if (error->domain == G_TLS_ERROR && error->code != G_TLS_ERROR_EOF)
     return MER_RETRY_FATAL;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED)
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE)
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE)
       || error->domain == G_RESOLVER_ERROR)
     return MER_RETRY_UNREACHABLE;
   return MER_RETRY_TRANSIENT;
@@ -225,7 +278,6 @@ mer_retry_get_max_attempts (MerRetry retry)
     {
     case MER_RETRY_TRANSIENT:
       return 3;
-    case MER_RETRY_UNREACHABLE:
     case MER_RETRY_RATE_LIMITED:
       return 6;
     default:
@@ -239,6 +291,12 @@ void
 mer_retry_set_time_scale (double scale)
 {
   time_scale = scale;
+}
+
+double
+mer_retry_get_time_scale (void)
+{
+  return time_scale;
 }
 
 /**
@@ -261,166 +319,4 @@ mer_retry_get_delay (MerRetry retry, guint attempt, double hint, double random)
   if (hint >= 0)
     return hint + random * MIN (1.0, 0.1 + hint / 10);
   return time_scale * random * MIN (60.0, ldexp (1.0, (int) MIN (attempt, 16u) - 1));
-}
-
-/**
- * mer_retry_parse_duration:
- * @text: plain seconds, or a chain such as `1m30.5s` or `12ms`
- * @seconds: (out): the duration
- *
- * Returns: whether @text is a duration that is not negative
- */
-gboolean
-mer_retry_parse_duration (const char *text, double *seconds)
-{
-  static const struct
-  {
-    const char *unit;
-    double factor;
-  } units[] = { { "ms", 1e-3 }, { "us", 1e-6 }, { "ns", 1e-9 }, { "s", 1 },
-                { "m", 60 },    { "h", 3600 },  { "d", 86400 } };
-  double sum = 0;
-  gboolean any = FALSE;
-
-  while (g_ascii_isspace (*text))
-    text++;
-  while (*text != '\0')
-    {
-      char *end = NULL;
-      gsize unit = 0;
-
-      if (!g_ascii_isdigit (*text) && *text != '.')
-        return FALSE;
-      double number = g_ascii_strtod (text, &end);
-      if (end == NULL || end == text || isinf (number))
-        return FALSE;
-      if (!any && end[strspn (end, " \t\r\n")] == '\0')
-        {
-          *seconds = number;
-          return TRUE;
-        }
-      while (unit < G_N_ELEMENTS (units) && !g_str_has_prefix (end, units[unit].unit))
-        unit++;
-      if (unit == G_N_ELEMENTS (units))
-        return FALSE;
-      sum += number * units[unit].factor;
-      any = TRUE;
-      text = end + strlen (units[unit].unit);
-    }
-  *seconds = sum;
-  return any;
-}
-
-static const char *const month_names[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-
-/* the form that RFC 9110 tells senders to use: Wed, 21 Oct 2026 07:28:00 GMT */
-static GDateTime *
-parse_http_date (const char *text)
-{
-  int day = 0, year = 0, hour = 0, minute = 0, second = 0;
-  char month[4] = "";
-
-  if (text == NULL
-      || sscanf (text, "%*3s, %2d %3s %4d %2d:%2d:%2d", &day, month, &year, &hour, &minute,
-                 &second)
-             != 6)
-    return NULL;
-  for (int i = 0; i < 12; i++)
-    if (g_ascii_strcasecmp (month, month_names[i]) == 0)
-      return g_date_time_new_utc (year, i + 1, day, hour, minute, second);
-  return NULL;
-}
-
-/* against the server's own clock, which need not be ours */
-static double
-seconds_until (MerReply *reply, const char *text, GDateTime *now)
-{
-  g_autoptr (GDateTime) then = parse_http_date (text);
-  g_autoptr (GDateTime) iso
-      = then == NULL ? g_date_time_new_from_iso8601 (text, NULL) : NULL;
-  g_autoptr (GDateTime) date = parse_http_date (mer_reply_get_header (reply, "date"));
-
-  if (then == NULL && iso == NULL)
-    return -1;
-  return MAX (0, (double) g_date_time_difference (then != NULL ? then : iso,
-                                                  date != NULL ? date : now)
-                     / G_TIME_SPAN_SECOND);
-}
-
-static double
-hint_from_resets (MerReply *reply, GDateTime *now)
-{
-  static const char *const names[]
-      = { "x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "x-ratelimit-reset" };
-  double longest = -1;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      const char *text = mer_reply_get_header (reply, names[i]);
-      double seconds = -1;
-
-      if (text == NULL)
-        continue;
-      if (!mer_retry_parse_duration (text, &seconds))
-        seconds = seconds_until (reply, text, now);
-      /* some vendors give the time of day as seconds or milliseconds since 1970 */
-      if (seconds > 1e12)
-        seconds /= 1000;
-      if (seconds > 1e9)
-        seconds = MAX (0, seconds - (double) g_date_time_to_unix (now));
-      longest = MAX (longest, seconds);
-    }
-  return longest;
-}
-
-static double
-hint_from_text (const MerReplyError *error)
-{
-  const char *at = error != NULL && error->message != NULL
-                       ? strstr (error->message, "try again in ")
-                       : NULL;
-  double seconds = -1;
-
-  if (at == NULL)
-    return -1;
-  at += strlen ("try again in ");
-
-  g_autofree char *word = g_strndup (at, strcspn (at, " ,;!?"));
-  gsize length = strlen (word);
-  if (length > 0 && word[length - 1] == '.')
-    word[length - 1] = '\0';
-  return mer_retry_parse_duration (word, &seconds) ? seconds : -1;
-}
-
-/**
- * mer_retry_get_hint:
- * @reply: a failed reply
- * @error: (nullable): the error in it
- * @now: the time, for dates in headers
- *
- * In this order: `retry-after-ms`, `retry-after` as seconds, as a date, the body's
- * `retryDelay`, the longest of the `x-ratelimit-reset` headers, "try again in" in the
- * message.
- *
- * Returns: seconds the server asks to wait, -1 where it says nothing that makes sense
- */
-double
-mer_retry_get_hint (MerReply *reply, const MerReplyError *error, GDateTime *now)
-{
-  const char *milliseconds = mer_reply_get_header (reply, "retry-after-ms");
-  const char *after = mer_reply_get_header (reply, "retry-after");
-  double seconds = -1;
-
-  if (milliseconds != NULL && mer_retry_parse_duration (milliseconds, &seconds))
-    return seconds / 1000;
-  if (after != NULL && mer_retry_parse_duration (after, &seconds))
-    return seconds;
-  if (after != NULL && (seconds = seconds_until (reply, after, now)) >= 0)
-    return seconds;
-  if (error != NULL && error->retry_delay >= 0)
-    return error->retry_delay;
-  if ((seconds = hint_from_resets (reply, now)) >= 0)
-    return seconds;
-  return hint_from_text (error);
 }

@@ -48,7 +48,10 @@ test_classes (void **state)
     { 500, "{\"error\":{\"message\":\"torch.OutOfMemoryError: CUDA\"}}", MER_RETRY_FATAL },
     { 501, "{}", MER_RETRY_PERMANENT },
     { 502, "{}", MER_RETRY_TRANSIENT },
-    { 503, "{}", MER_RETRY_TRANSIENT },
+    { 503, "{}", MER_RETRY_RATE_LIMITED },
+    { 504, "{}", MER_RETRY_TRANSIENT },
+    { 520, "{}", MER_RETRY_TRANSIENT },
+    { 524, "{}", MER_RETRY_TRANSIENT },
     { 503, "{\"error\":{\"message\":\"Loading model\",\"type\":\"unavailable_error\"}}",
       MER_RETRY_LOADING },
     { 503,
@@ -65,6 +68,69 @@ test_classes (void **state)
     { 400, "{\"error\":{\"code\":\"context_length_exceeded\"}}", MER_RETRY_PERMANENT },
     { 400, "{\"error\":{\"message\":\"API key not valid. Please pass a valid one.\"}}",
       MER_RETRY_FATAL },
+    /* Google: reasons and quotas stand in details */
+    { 400,
+      "{\"error\":{\"code\":400,\"status\":\"INVALID_ARGUMENT\",\"details\":[{\"reason\":"
+      "\"API_KEY_INVALID\"}]}}",
+      MER_RETRY_FATAL },
+    { 429,
+      "{\"error\":{\"code\":429,\"status\":\"RESOURCE_EXHAUSTED\",\"details\":[{"
+      "\"violations\":[{\"quotaId\":\"GenerateRequestsPerDayPerProject-FreeTier\"}]},{"
+      "\"retryDelay\":\"37s\"}]}}",
+      MER_RETRY_FATAL },
+    { 429,
+      "{\"error\":{\"code\":429,\"status\":\"RESOURCE_EXHAUSTED\",\"details\":[{"
+      "\"violations\":[{\"quotaId\":\"GenerateRequestsPerMinutePerProject\"}]},{"
+      "\"retryDelay\":\"37s\"}]}}",
+      MER_RETRY_RATE_LIMITED },
+    { 400,
+      "{\"error\":{\"code\":400,\"status\":\"FAILED_PRECONDITION\",\"message\":\"User "
+      "location is not supported for the API use.\"}}",
+      MER_RETRY_FATAL },
+    { 504, "{\"error\":{\"code\":504,\"status\":\"DEADLINE_EXCEEDED\"}}",
+      MER_RETRY_TRANSIENT },
+    /* Anthropic */
+    { 400,
+      "{\"error\":{\"type\":\"invalid_request_error\",\"message\":\"Your credit balance is "
+      "too low to access the API\"}}",
+      MER_RETRY_FATAL },
+    { 402, "{\"error\":{\"type\":\"billing_error\"}}", MER_RETRY_FATAL },
+    { 413, "{\"error\":{\"type\":\"request_too_large\"}}", MER_RETRY_PERMANENT },
+    { 500, "{\"error\":{\"type\":\"api_error\"}}", MER_RETRY_TRANSIENT },
+    { 200, "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}",
+      MER_RETRY_RATE_LIMITED },
+    /* Azure, OpenRouter, DashScope, Zhipu, Moonshot, Hugging Face */
+    { 404, "{\"error\":{\"code\":\"DeploymentNotFound\"}}", MER_RETRY_FATAL },
+    { 403,
+      "{\"error\":{\"code\":403,\"message\":\"Your chosen model requires moderation and "
+      "your input was flagged\"}}",
+      MER_RETRY_FILTERED },
+    { 429, "{\"error\":{\"code\":\"limit_requests\"}}", MER_RETRY_RATE_LIMITED },
+    { 429, "{\"code\":\"Throttling.RateQuota\",\"message\":\"x\"}",
+      MER_RETRY_RATE_LIMITED },
+    { 400, "{\"error\":{\"code\":\"1301\",\"message\":\"x\"}}", MER_RETRY_FILTERED },
+    { 429, "{\"error\":{\"code\":\"1302\",\"message\":\"x\"}}", MER_RETRY_RATE_LIMITED },
+    { 429, "{\"error\":{\"code\":\"1113\",\"message\":\"x\"}}", MER_RETRY_FATAL },
+    { 429, "{\"error\":{\"type\":\"engine_overloaded_error\"}}", MER_RETRY_RATE_LIMITED },
+    { 503, "{\"error\":\"Model x is currently loading\",\"estimated_time\":20}",
+      MER_RETRY_LOADING },
+    /* too long, in each vendor's words, whatever the status */
+    { 500, "{\"error\":{\"message\":\"the maximum context length is 9\"}}",
+      MER_RETRY_PERMANENT },
+    { 500, "{\"error\":{\"message\":\"max_tokens must be at least 1, got -4\"}}",
+      MER_RETRY_PERMANENT },
+    { 500, "{\"error\":{\"message\":\"exceeded model token limit: 8192\"}}",
+      MER_RETRY_PERMANENT },
+    { 500, "{\"error\":{\"message\":\"prompt is too long: 9 tokens\"}}",
+      MER_RETRY_PERMANENT },
+    { 500,
+      "{\"error\":{\"message\":\"input length and `max_tokens` exceed context limit: 9\"}}",
+      MER_RETRY_PERMANENT },
+    { 500, "{\"error\":{\"message\":\"exceeds the maximum number of tokens allowed\"}}",
+      MER_RETRY_PERMANENT },
+    { 500, "{\"error\":{\"message\":\"the size exceeds the limit\"}}",
+      MER_RETRY_PERMANENT },
+    { 500, "{\"error\":{\"type\":\"exceed_context_size_error\"}}", MER_RETRY_PERMANENT },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
@@ -79,6 +145,36 @@ test_classes (void **state)
     }
 }
 
+/* a server may say itself whether it is worth asking again */
+static void
+test_heed (void **state)
+{
+  static const struct
+  {
+    const char *header;
+    MerRetry before;
+    MerRetry after;
+  } table[] = {
+    { "true", MER_RETRY_PERMANENT, MER_RETRY_TRANSIENT },
+    { "false", MER_RETRY_TRANSIENT, MER_RETRY_PERMANENT },
+    { "false", MER_RETRY_RATE_LIMITED, MER_RETRY_PERMANENT },
+    { "true", MER_RETRY_FATAL, MER_RETRY_FATAL },
+    { "false", MER_RETRY_FILTERED, MER_RETRY_FILTERED },
+    { "maybe", MER_RETRY_TRANSIENT, MER_RETRY_TRANSIENT },
+    { NULL, MER_RETRY_PERMANENT, MER_RETRY_PERMANENT },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autoptr (MerReply) reply = mer_reply_new (500, NULL, g_bytes_new_static ("", 0));
+
+      if (table[i].header != NULL)
+        g_hash_table_insert (reply->headers, g_strdup ("x-should-retry"),
+                             g_strdup (table[i].header));
+      assert_int_equal (mer_retry_heed (reply, table[i].before), table[i].after);
+    }
+}
+
 static void
 test_transport (void **state)
 {
@@ -89,6 +185,7 @@ test_transport (void **state)
     MerRetry retry;
   } table[] = {
     { g_io_error_quark, G_IO_ERROR_CONNECTION_REFUSED, MER_RETRY_UNREACHABLE },
+    { g_io_error_quark, G_IO_ERROR_HOST_UNREACHABLE, MER_RETRY_UNREACHABLE },
     { g_resolver_error_quark, G_RESOLVER_ERROR_NOT_FOUND, MER_RETRY_UNREACHABLE },
     { g_io_error_quark, G_IO_ERROR_CONNECTION_CLOSED, MER_RETRY_TRANSIENT },
     { g_io_error_quark, G_IO_ERROR_PARTIAL_INPUT, MER_RETRY_TRANSIENT },
@@ -158,6 +255,14 @@ test_hints (void **state)
     { "", "{\"error\":{\"message\":\"Please try again in 1.2s. Thanks\"}}", 1.2 },
     { "", "{\"error\":{\"message\":\"Please try again in 20ms.\"}}", 0.02 },
     { "", "{\"error\":{\"details\":[{},{\"retryDelay\":\"37s\"}],\"message\":\"x\"}}", 37 },
+    { "anthropic-ratelimit-tokens-reset: 2026-10-21T12:00:09Z", "{}", 9 },
+    { "anthropic-ratelimit-requests-reset: 2026-10-21T07:28:04Z\n"
+      "date: Wed, 21 Oct 2026 07:28:00 GMT",
+      "{}", 4 },
+    { "retry-after-ms: nan\nretry-after: 3", "{}", 3 },
+    { "", "{\"error\":{\"message\":\"Please retry after 12 seconds.\"}}", 12 },
+    { "", "{\"error\":{\"message\":\"Please retry in 37.4s.\"}}", 37.4 },
+    { "", "{\"error\":{\"message\":\"try again in 20 milliseconds\"}}", 0.02 },
     { "retry-after: 2", "{\"error\":{\"details\":[{\"retryDelay\":\"37s\"}]}}", 2 },
   };
   g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 10, 21, 12, 0, 0);
@@ -238,7 +343,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_classes),   cmocka_unit_test (test_transport),
     cmocka_unit_test (test_durations), cmocka_unit_test (test_hints),
-    cmocka_unit_test (test_delays),    cmocka_unit_test (test_reasoning),
+    cmocka_unit_test (test_heed),      cmocka_unit_test (test_delays),
+    cmocka_unit_test (test_reasoning),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

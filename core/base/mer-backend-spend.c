@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* what a call is expected to take, and what it took */
+#include "base/mer-backend-work.h"
+
+#include <math.h>
+
+static double
+get_price (MerBackend *self, const MerUsage *usage, MerModality shown)
+{
+  MerBackendPrivate *priv = mer_backend_get_private (self);
+
+  return priv->prices != NULL ? mer_prices_get_cost (priv->prices, usage, shown, FALSE)
+                              : NAN;
+}
+
+/* until a model has answered once, after which the mean of what calls took stands for the
+ * next */
+MerSpend
+mer_backend_expect (MerBackend *self, MerBackendWork *work)
+{
+  MerUsage usage = mer_backend_guess_usage (self, work->asked);
+  double cost = get_price (self, &usage, work->shown);
+
+  return (MerSpend){ (double) (usage.input + usage.output), cost > 0 ? cost : 0 };
+}
+
+/* what the server says that it charged is the truth */
+static void
+set_cost (MerBackend *self, MerResult *result)
+{
+  MerUsage usage = mer_result_get_usage (result);
+
+  if (mer_result_get_cost_basis (result) != MER_COST_REPORTED && mer_usage_is_known (&usage)
+      && mer_backend_get_private (self)->prices != NULL)
+    mer_result_set_cost (result, get_price (self, &usage, mer_result_get_shown (result)),
+                         usage.estimated ? MER_COST_ESTIMATED : MER_COST_PRICED);
+}
+
+/* of an attempt that was answered */
+MerSpend
+mer_backend_account (MerBackend *self, MerBackendWork *work)
+{
+  MerResult *result = work->result;
+  MerUsage usage = mer_result_get_usage (result);
+  double tokens = (double) (mer_usage_get_read (&usage) + usage.output);
+
+  mer_result_set_shown (result, work->shown);
+  set_cost (self, result);
+
+  double cost = mer_result_get_cost (result);
+  return (MerSpend){ mer_usage_is_known (&usage) && tokens > 0 ? tokens : 0,
+                     cost > 0 ? cost : 0 };
+}
