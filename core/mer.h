@@ -56,6 +56,7 @@
 #include "base/mer-schema-spelling.h"
 #include "base/mer-request.h"
 #include "base/mer-backend.h"
+#include "base/mer-errand.h"
 #include "base/mer-fusion.h"
 #include "base/mer-scorer.h"
 #include "run/mer-identity.h"

@@ -2,6 +2,8 @@
 /* what becomes of an attempt: an answer, an outcome, a reason to try again or to stop */
 #include "base/mer-backend-work.h"
 
+#include <string.h>
+
 #include "mer-error.h"
 
 /* a server that closes on bodies like this has most likely a limit it does not tell */
@@ -74,13 +76,28 @@ judge_redirect (MerBackend *self, MerReply *reply, GError **error)
   return MER_RETRY_FATAL;
 }
 
+/* what went wrong where, and what a person can do about it. Queries of addresses that a
+ * server gave may be secrets of their own */
+void
+mer_backend_set_failure (MerBackend *self, const char *path, MerReply *reply,
+                         const MerReplyError *failure, GError **error)
+{
+  g_autofree char *text = describe_failure (reply, failure);
+  g_autofree char *advice = mer_backend_dup_advice (self, reply->status, failure);
+  g_autofree char *place = g_strndup (path, strcspn (path, "?"));
+  gboolean whole = strstr (place, "://") != NULL;
+
+  g_set_error (error, MER_ERROR, MER_ERROR_API, "%s%s%s: %s%s",
+               whole ? "" : mer_caller_get_address (mer_backend_get_caller (self)),
+               whole ? "" : "/", place, text, advice);
+}
+
 static MerRetry
 judge_failure (MerBackend *self, MerBackendWork *work, MerCall *call, MerReply *reply,
                const MerReplyError *failure, GError **error)
 {
   MerBackendClass *klass = MER_BACKEND_GET_CLASS (self);
   MerRetry retry = mer_retry_classify (reply->status, failure);
-  g_autofree char *text = describe_failure (reply, failure);
 
   if (klass->classify != NULL)
     retry = klass->classify (self, reply->status, failure, retry);
@@ -91,15 +108,14 @@ judge_failure (MerBackend *self, MerBackendWork *work, MerCall *call, MerReply *
   work->reason = mer_retry_get_reason (reply->status, failure, retry);
   if (retry == MER_RETRY_FILTERED)
     {
+      g_autofree char *text = describe_failure (reply, failure);
+
       work->result
           = mer_backend_new_result (self, MER_OUTCOME_FILTERED, work->reason, text);
       call->spend = mer_backend_account (self, work);
       return retry;
     }
-  g_autofree char *advice = mer_backend_dup_advice (self, reply->status, failure);
-  g_set_error (error, MER_ERROR, MER_ERROR_API, "%s/%s: %s%s",
-               mer_caller_get_address (mer_backend_get_caller (self)), call->path, text,
-               advice);
+  mer_backend_set_failure (self, call->path, reply, failure, error);
   return retry;
 }
 

@@ -88,6 +88,8 @@ MerResult *mer_backend_choose (MerBackend *self, MerSample *sample, MerModality 
                                char **prompt, char **system);
 MerResult *mer_backend_check_limits (MerBackend *self, MerSample *sample,
                                      MerPayload *payload);
+void mer_backend_set_failure (MerBackend *self, const char *path, MerReply *reply,
+                              const MerReplyError *failure, GError **error);
 char *mer_backend_dup_advice (MerBackend *self, guint status, const MerReplyError *failure);
 char *mer_backend_dup_key (MerBackend *self, const char *canonical);
 

@@ -251,8 +251,8 @@ prepare (GTask *task)
   else if (klass->prepare_async == NULL)
     call (task);
   else
-    klass->prepare_async (self, work->request, work->payload, g_task_get_cancellable (task),
-                          on_prepared, task);
+    klass->prepare_async (self, work->request, work->payload, work->shown,
+                          g_task_get_cancellable (task), on_prepared, task);
 }
 
 static void

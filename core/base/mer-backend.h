@@ -34,7 +34,8 @@ G_DECLARE_DERIVABLE_TYPE (MerBackend, mer_backend, MER, BACKEND, MerOrdered)
  *   and `mer_request_place_audio ()` where media go. Must depend on nothing but the
  *   properties and the request: it is hashed
  * @prepare_async: (nullable): changes a request before its first attempt, when its media
- *   are there; for what needs calls of its own, such as uploads. What identifies the call
+ *   are there; for what needs errands (`mer-errand.h`), such as uploads. `payload` is the
+ *   filled request, `shown` what the stage shows of the sample. What identifies the call
  *   stays what `build_request` returned
  * @prepare_finish: ends @prepare_async; an error makes the sample `api-failed`
  * @parse_reply: reads a good reply into @result, whose outcome is `answered` on entry: sets
@@ -80,8 +81,8 @@ struct _MerBackendClass
   char *(*decline) (MerBackend *self, MerSample *sample);
   JsonNode *(*build_request) (MerBackend *self, MerRequest *request, GError **error);
   void (*prepare_async) (MerBackend *self, JsonNode *request, MerPayload *payload,
-                         GCancellable *cancellable, GAsyncReadyCallback callback,
-                         gpointer user_data);
+                         MerModality shown, GCancellable *cancellable,
+                         GAsyncReadyCallback callback, gpointer user_data);
   gboolean (*prepare_finish) (MerBackend *self, GAsyncResult *result, GError **error);
   gboolean (*parse_reply) (MerBackend *self, JsonNode *reply, MerResult *result,
                            GError **error);

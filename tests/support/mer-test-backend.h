@@ -63,6 +63,26 @@ typedef struct
 
 void mer_test_backend_check_reply (MerTestBackend *self, const MerTestReply *wanted);
 
+/* one line of a table of what the test server does to a backend */
+typedef struct
+{
+  const char *fault;
+  MerOutcome outcome;
+  const char *text;   /* NULL: some */
+  const char *detail; /* is part of the detail, or of the ERROR where `fatal` */
+  guint attempts;     /* 0 is not looked at */
+  gboolean fatal;
+  const char *properties;
+  const char *reasoning;
+} MerTestFault;
+
+void mer_test_backend_check_fault (const char *factory, const char *protocol,
+                                   const MerTestFault *wanted);
+/* what every protocol has in common; `always` are properties that each case gets,
+ * `streaming` those that have answers streamed */
+void mer_test_backend_check_faults (const char *factory, const char *protocol,
+                                    const char *always, const char *streaming);
+
 /* ' to " */
 char *mer_test_quote (const char *text);
 

@@ -43,19 +43,26 @@ append (GString *to, JsonNode *node, const char *member)
     g_string_append (to, text);
 }
 
-static void
-read_blocks (JsonArray *blocks, GString *text, GString *thinking)
+static gboolean
+read_blocks (JsonArray *blocks, GString *text, GString *thinking, GError **error)
 {
   for (guint i = 0; i < json_array_get_length (blocks); i++)
     {
       JsonNode *block = json_array_get_element (blocks, i);
       const char *type = mer_json_node_string (block, "type");
 
-      if (g_strcmp0 (type, "text") == 0)
-        append (text, block, "text");
-      else if (g_strcmp0 (type, "thinking") == 0)
+      if (g_strcmp0 (type, "thinking") == 0)
         append (thinking, block, "thinking");
+      if (g_strcmp0 (type, "text") != 0)
+        continue;
+      if (mer_json_node_string (block, "text") == NULL)
+        {
+          g_set_error (error, MER_ERROR, MER_ERROR_API, "/content/%u/text is no text", i);
+          return FALSE;
+        }
+      append (text, block, "text");
     }
+  return TRUE;
 }
 
 static void
@@ -105,9 +112,10 @@ mer_anthropic_parse_reply (JsonNode *reply, MerResult *result, GError **error)
                    "the answer has no list /content; is this Anthropic's messages API?");
       return FALSE;
     }
+  if (!read_blocks (json_node_get_array (content), text, thinking, error))
+    return FALSE;
   read_usage (reply, result);
   read_data (reply, result);
-  read_blocks (json_node_get_array (content), text, thinking);
   mer_answer_set_text (result, text->str, thinking->str);
   read_stop (reply, result);
   return TRUE;

@@ -186,7 +186,7 @@ mer_anthropic_classify (MerBackend *backend, guint status, const MerReplyError *
   if (error != NULL && error->message != NULL
       && strstr (error->message, "credit balance is too low") != NULL)
     return MER_RETRY_FATAL;
-  if (fallback != MER_RETRY_TRANSIENT && fallback != MER_RETRY_PERMANENT)
+  if (status >= 300 || fallback != MER_RETRY_TRANSIENT)
     return fallback;
   for (gsize i = 0; error != NULL && i < G_N_ELEMENTS (types); i++)
     if (g_strcmp0 (error->type, types[i].type) == 0)
