@@ -27,6 +27,22 @@ struct _MerOpenai
 G_DEFINE_FINAL_TYPE (MerOpenai, mer_openai, MER_TYPE_BACKEND)
 GST_ELEMENT_REGISTER_DEFINE (meropenai, "meropenai", GST_RANK_NONE, MER_TYPE_OPENAI)
 
+/* what was asked for and will not quite be had */
+static void
+warn_of_schema (MerOpenai *self)
+{
+  int as = mer_openai_style_get (&self->style, MER_OPENAI_JSON_AS);
+
+  if (as == MER_OPENAI_JSON_AS_OBJECT
+      && mer_backend_get_answer_format (MER_BACKEND (self))
+             == MER_ANSWER_FORMAT_JSON_SCHEMA)
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+                         ("%s: answer-format: servers of dialect=%s hold answers to JSON, "
+                          "not to a schema; the prompt must tell them its form",
+                          GST_OBJECT_NAME (self), self->style.dialect),
+                         (NULL));
+}
+
 static gboolean
 mer_openai_open (MerOrdered *ordered, GError **error)
 {
@@ -48,6 +64,7 @@ mer_openai_open (MerOrdered *ordered, GError **error)
                    GST_OBJECT_NAME (self));
       return FALSE;
     }
+  warn_of_schema (self);
   mer_backend_set_carried (backend, mer_openai_style_get_modalities (&self->style));
   mer_backend_set_usual_uri (backend, habits->uri);
   mer_backend_set_key_header (backend, habits->bare_key ? "api-key" : NULL, "");
@@ -91,6 +108,14 @@ mer_openai_decode (MerBackend *backend, MerReply *reply, GError **error)
                         : mer_openai_decode_stream (reply, error);
   return is_responses ? mer_openai_responses_decode (reply, error)
                       : mer_openai_decode_json (reply, error);
+}
+
+static MerRetry
+mer_openai_judge (MerBackend *backend, guint status, const MerReplyError *error,
+                  MerRetry fallback)
+{
+  return mer_openai_classify (MER_OPENAI (backend)->settings.dialect, status, error,
+                              fallback);
 }
 
 static gboolean
@@ -169,6 +194,7 @@ mer_openai_class_init (MerOpenaiClass *klass)
   backend_class->decode_reply = mer_openai_decode;
   backend_class->adaptable = &adaptable;
   backend_class->probe = mer_openai_probe;
+  backend_class->classify = mer_openai_judge;
   mer_openai_settings_install (object_class);
 
   mer_backend_class_set_metadata (
