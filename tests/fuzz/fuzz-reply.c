@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* a server's reply, from its bytes to a result. The first line says how it is labelled: the
- * status, then `json` or `sse`; what follows is the body */
+ * status, then `json` or `sse`, and `responses` where it is of that API; what follows is
+ * the body */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,13 +26,14 @@ read_failure (MerReply *reply, JsonNode *root)
 }
 
 static void
-read_answer (JsonNode *root)
+read_answer (JsonNode *root, gboolean is_responses)
 {
   g_autoptr (MerResult) result
       = mer_result_new ("s", MER_KIND_BACKEND, MER_OUTCOME_ANSWERED);
   g_autoptr (GError) error = NULL;
 
-  if (!mer_openai_parse_reply (root, result, &error))
+  if (!(is_responses ? mer_openai_responses_parse (root, result, &error)
+                     : mer_openai_parse_reply (root, result, &error)))
     {
       if (error == NULL)
         abort ();
@@ -42,6 +44,18 @@ read_answer (JsonNode *root)
   if (mer_result_get_text (result) == NULL
       || !g_utf8_validate (mer_result_get_text (result), -1, NULL) || *text != '{')
     abort ();
+}
+
+static JsonNode *
+decode (const char *head, MerReply *reply, GError **error)
+{
+  gboolean is_stream = strstr (head, "sse") != NULL;
+
+  if (strstr (head, "responses") != NULL)
+    return is_stream ? mer_openai_responses_decode_stream (reply, error)
+                     : mer_openai_responses_decode (reply, error);
+  return is_stream ? mer_openai_decode_stream (reply, error)
+                   : mer_openai_decode_json (reply, error);
 }
 
 int
@@ -57,10 +71,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   gsize length = size - (gsize) (end + 1 - data);
   g_autoptr (MerReply) reply = mer_reply_new (
       (guint) g_ascii_strtoull (head, NULL, 10) % 600, NULL, g_bytes_new (end + 1, length));
-  gboolean is_stream = strstr (head, "sse") != NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) root = is_stream ? mer_openai_decode_stream (reply, &error)
-                                        : mer_openai_decode_json (reply, &error);
+  g_autoptr (JsonNode) root = decode (head, reply, &error);
   g_autofree char *excerpt = mer_reply_dup_excerpt (reply, 100);
 
   if ((root == NULL) != (error != NULL) || !g_utf8_validate (excerpt, -1, NULL))
@@ -68,6 +80,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (root == NULL)
     return 0;
   read_failure (reply, root);
-  read_answer (root);
+  read_answer (root, strstr (head, "responses") != NULL);
   return 0;
 }

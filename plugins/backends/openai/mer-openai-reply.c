@@ -126,28 +126,30 @@ find_choice (JsonNode *reply)
   return mer_json_node_path (reply, "choices", "0", NULL);
 }
 
-static MerOutcome
-read_finish (const char *finish)
+/* what ends otherwise than well, by the name that a server has for it */
+static const struct
 {
-  static const struct
-  {
-    const char *finish;
-    MerOutcome outcome;
-  } table[] = {
-    { "length", MER_OUTCOME_TRUNCATED },
-    { "max_tokens", MER_OUTCOME_TRUNCATED },
-    { "max_output_tokens", MER_OUTCOME_TRUNCATED },
-    { "model_context_window_exceeded", MER_OUTCOME_TRUNCATED },
-    { "content_filter", MER_OUTCOME_FILTERED },
-    { "sensitive", MER_OUTCOME_FILTERED },
-    { "data_inspection_failed", MER_OUTCOME_FILTERED },
-    { "refusal", MER_OUTCOME_REFUSED },
-  };
+  const char *finish;
+  MerOutcome outcome;
+  MerReason reason;
+} finishes[] = {
+  { "length", MER_OUTCOME_TRUNCATED, MER_REASON_TOKEN_LIMIT },
+  { "max_tokens", MER_OUTCOME_TRUNCATED, MER_REASON_TOKEN_LIMIT },
+  { "max_output_tokens", MER_OUTCOME_TRUNCATED, MER_REASON_TOKEN_LIMIT },
+  { "model_context_window_exceeded", MER_OUTCOME_TRUNCATED, MER_REASON_CONTEXT_LIMIT },
+  { "content_filter", MER_OUTCOME_FILTERED, MER_REASON_OUTPUT_FILTER },
+  { "sensitive", MER_OUTCOME_FILTERED, MER_REASON_OUTPUT_FILTER },
+  { "data_inspection_failed", MER_OUTCOME_FILTERED, MER_REASON_OUTPUT_FILTER },
+  { "refusal", MER_OUTCOME_REFUSED, MER_REASON_REFUSAL },
+};
 
-  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
-    if (g_strcmp0 (finish, table[i].finish) == 0)
-      return table[i].outcome;
-  return MER_OUTCOME_ANSWERED;
+static void
+settle_refusal (MerResult *result, const char *refusal)
+{
+  mer_result_set_failure (result, MER_OUTCOME_REFUSED, MER_REASON_REFUSAL,
+                          "the model declined");
+  if (refusal != NULL && *mer_result_get_text (result) == '\0')
+    mer_result_set_text (result, refusal);
 }
 
 /**
@@ -161,21 +163,23 @@ read_finish (const char *finish)
 void
 mer_openai_settle_finish (MerResult *result, const char *finish, const char *refusal)
 {
-  MerOutcome outcome = read_finish (finish);
+  gsize i = 0;
 
-  if (refusal != NULL && *refusal == '\0')
-    refusal = NULL;
-  if (refusal != NULL || outcome == MER_OUTCOME_REFUSED)
+  if (refusal != NULL && *refusal != '\0')
     {
-      mer_result_set_outcome (result, MER_OUTCOME_REFUSED);
-      mer_result_set_detail (result, "the model declined");
-      if (refusal != NULL && *mer_result_get_text (result) == '\0')
-        mer_result_set_text (result, refusal);
+      settle_refusal (result, refusal);
+      return;
     }
-  else if (outcome == MER_OUTCOME_TRUNCATED)
-    mer_answer_set_truncated (result, MER_REASON_TOKEN_LIMIT);
-  else if (outcome == MER_OUTCOME_FILTERED)
-    mer_answer_set_filtered (result, MER_REASON_OUTPUT_FILTER, NULL);
+  while (i < G_N_ELEMENTS (finishes) && g_strcmp0 (finish, finishes[i].finish) != 0)
+    i++;
+  if (i == G_N_ELEMENTS (finishes))
+    return;
+  if (finishes[i].outcome == MER_OUTCOME_TRUNCATED)
+    mer_answer_set_truncated (result, finishes[i].reason);
+  else if (finishes[i].outcome == MER_OUTCOME_FILTERED)
+    mer_answer_set_filtered (result, finishes[i].reason, NULL);
+  else
+    settle_refusal (result, NULL);
 }
 
 static void
