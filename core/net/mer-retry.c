@@ -106,6 +106,7 @@ static const Sign signs[] = {
   { IN_MESSAGE, "Invalid base64", MER_RETRY_PERMANENT },
   { IN_MESSAGE, "json.exception", MER_RETRY_PERMANENT },
   { IN_MESSAGE, "cannot make GET request", MER_RETRY_PERMANENT },
+  { IN_MESSAGE, "Cannot use both json_schema and grammar", MER_RETRY_PERMANENT },
   { IN_MESSAGE, "Failed to load image or audio", MER_RETRY_PERMANENT },
   /* busy */
   { IN_MESSAGE, "Loading model", MER_RETRY_LOADING },

@@ -3,18 +3,15 @@
 
 The test server decodes every picture and every sound: sizes, counts, durations, colours, and
 the instants of frames, which made clips carry as bars. Then the real clips, where they are,
-with the one-stage and the two-stage description, and a real llama-server where MER_LLAMA_SERVER
-names one (with MER_SHARED_DATA's models).
+with the one-stage and the two-stage description.
 """
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 
 BUILD = os.environ["MER_BUILD_ROOT"]
 SOURCE = os.environ["MER_SOURCE_ROOT"]
@@ -177,55 +174,10 @@ def compare(sample, by_key):
         check(f"{sample['id']}: no audio", not line["audio"])
 
 
-@contextlib.contextmanager
-def llama_server(folder, program, *arguments):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    models = os.path.join(SHARED, "peer")
-    with open(os.path.join(folder, "llama.log"), "w", encoding="utf-8") as log:
-        child = subprocess.Popen(
-            [program, "--host", "127.0.0.1", "--port", str(port), "-m", os.path.join(models, "text.gguf"), *arguments],
-            stdout=log, stderr=log, env={**os.environ, "LD_LIBRARY_PATH": os.path.dirname(program)})
-        try:
-            for _ in range(100):
-                with contextlib.suppress(OSError):
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2).close()
-                    break
-                time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}/v1"
-        finally:
-            child.kill()
-            child.wait()
-
-
-def test_llama(folder):
-    program = os.environ.get("MER_LLAMA_SERVER")
-    clips = os.path.join(SHARED, "clips", "real")
-    if not program or not os.path.isdir(clips):
-        print("no llama-server (MER_LLAMA_SERVER): skipped")
-        return
-    omni = ["--mmproj", os.path.join(SHARED, "peer", "mmproj-omni.gguf"), "--parallel", "4", "-c", "16384", "-t", "2"]
-    with llama_server(folder, program, *omni) as uri:
-        for stream in [False, True]:
-            models = write_models(folder, uri, **{"dialect": "llamacpp", "answer-format": "json-schema", "stream": stream})
-            done, samples = run(folder, "one-stage.json", clips, models)
-            results = [s["results"][-1] for s in samples]
-            check("llama-server", done.returncode == 0 and samples, done.stderr)
-            check("llama-server labels", all(r["outcome"] == "answered" and r["labels"] for r in results), results)
-    with llama_server(folder, program, "--parallel", "2", "-c", "4096", "-t", "1") as uri:
-        done, samples = run(folder, "one-stage.json", os.path.join(clips, "jfk.flac"), write_models(folder, uri))
-        check("no mmproj", len(samples) == 1, done.stderr)
-        result = samples[0]["results"][-1]
-        check("no mmproj", result["outcome"] == "api-failed" and result["attempts"] == 1
-              and "audio input is not supported" in result["detail"], result)
-
-
 def main():
     with tempfile.TemporaryDirectory(prefix="mer-server-") as folder:
         test_made_clips(folder)
         test_real_clips(folder)
-        test_llama(folder)
     for failure in FAILURES:
         print("FAILED", failure, file=sys.stderr)
     return 1 if FAILURES else 0

@@ -67,6 +67,8 @@ typedef struct
 } MerOpenaiHabits;
 
 const MerOpenaiHabits *mer_openai_dialect_get_habits (MerOpenaiDialect dialect);
+MerRetry mer_openai_classify (MerOpenaiDialect dialect, guint status,
+                              const MerReplyError *error, MerRetry fallback);
 
 /**
  * MerOpenaiSettings:
