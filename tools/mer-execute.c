@@ -152,7 +152,11 @@ mer_execute_pipeline (MerExecute *self, const char *run_name, GstElement *pipeli
   self->runner = NULL;
   self->failed += counts->failed;
   if (state != MER_RUN_FAILED || counts->done > 0)
-    mer_progress_finish (progress, counts);
+    {
+      g_auto (GStrv) report = mer_runner_dup_report (runner);
+
+      mer_progress_finish (progress, counts, (const char *const *) report);
+    }
   finish_run (&session, state, error);
 
   int status = exit_code (self, state, counts, error);

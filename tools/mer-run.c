@@ -6,6 +6,7 @@
 #include "mer-execute.h"
 #include "mer-run-estimate.h"
 #include "mer-subcommands.h"
+#include "net/mer-rates.h"
 #include "run/mer-matrix.h"
 #include "tables/mer-json.h"
 
@@ -27,6 +28,7 @@ typedef struct
   gboolean dry_run;
   gint64 sample_calls;
   gboolean keep_media;
+  double max_cost;
   char **allow;
   char *format;
 } Options;
@@ -87,6 +89,8 @@ read_options (Options *options, int *argc, char ***argv, int *status)
     { "limit", 0, 0, G_OPTION_ARG_INT64, &options->limit, "only the first N samples", "N" },
     { "keep-media", 0, 0, G_OPTION_ARG_NONE, &options->keep_media,
       "keep the frames and voices that models are shown in the output too", NULL },
+    { "max-cost", 0, 0, G_OPTION_ARG_DOUBLE, &options->max_cost,
+      "end the run before calls cost more than this in all; what is done is kept", "USD" },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
       "check everything, say which calls would be made and what tokens, money and time "
       "they would take; call no model",
@@ -251,6 +255,7 @@ run_plans (const Options *options, const char *file, GPtrArray *plans,
     mer_command_warn (NAME, "without --output nothing is kept");
   mer_execute_init (&execute, NAME, options->output);
   execute.keep_media = options->keep_media;
+  mer_rates_set_process_budget (options->max_cost);
   status = mer_execute_plans (&execute, plans);
   mer_summary_table_print (execute.table, format);
   mer_execute_clear (&execute);
@@ -269,6 +274,8 @@ check_usage (const Options *options, int argc, char **argv)
     return mer_command_usage (NAME, "--dataset and --clips are both given; which one?");
   if (options->truth != NULL && options->clips == NULL)
     return mer_command_usage (NAME, "--truth goes with --clips; a dataset names its own");
+  if (!(options->max_cost >= 0))
+    return mer_command_usage (NAME, "--max-cost must not be negative");
   if (options->limit < 0)
     return mer_command_usage (NAME, "--limit must not be negative");
   if (options->sample_calls < 0 || options->sample_calls > 1000)

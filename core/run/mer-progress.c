@@ -157,16 +157,20 @@ mer_progress_clear (MerProgress *self)
  * mer_progress_finish:
  * @self: a display
  * @counts: how the run ended
+ * @report: (array zero-terminated=1): what else is to be said
  *
- * Leaves a line that says so.
+ * Leaves lines that say so.
  */
 void
-mer_progress_finish (MerProgress *self, const MerRunCounts *counts)
+mer_progress_finish (MerProgress *self, const MerRunCounts *counts,
+                     const char *const *report)
 {
   g_autofree char *text = mer_progress_describe (
       counts, counts->seconds > 0 ? (double) counts->done / counts->seconds : 0);
 
   mer_progress_clear (self);
   fprintf (self->file, "%s: %s, %.1f s\n", self->name, text, counts->seconds);
+  for (guint i = 0; report[i] != NULL; i++)
+    fprintf (self->file, "%s: %s\n", self->name, report[i]);
   fflush (self->file);
 }

@@ -19,7 +19,8 @@ MerProgress *mer_progress_new (FILE *file, const char *name);
 void mer_progress_free (MerProgress *self);
 void mer_progress_show (MerProgress *self, const MerRunCounts *counts);
 void mer_progress_clear (MerProgress *self);
-void mer_progress_finish (MerProgress *self, const MerRunCounts *counts);
+void mer_progress_finish (MerProgress *self, const MerRunCounts *counts,
+                          const char *const *report);
 
 char *mer_progress_describe (const MerRunCounts *counts, double rate);
 

@@ -6,6 +6,7 @@
 #include "base/mer-scorer.h"
 #include "base/mer-stages.h"
 #include "mer-error.h"
+#include "run/mer-run-calls.h"
 #include "sample/mer-sample.h"
 #include "tables/mer-json.h"
 
@@ -23,6 +24,7 @@ struct _MerRunner
   GMutex lock; /* of the counts, which the streaming thread adds to */
   MerRunCounts counts;
   MerRunCounts shown;
+  MerRunCalls *calls;
 };
 
 /**
@@ -40,6 +42,7 @@ mer_runner_new (GstElement *pipeline, guint64 total)
   self->pipeline = gst_object_ref (pipeline);
   self->loop = g_main_loop_new (NULL, FALSE);
   self->counts.total = total;
+  self->calls = mer_run_calls_new ();
   g_mutex_init (&self->lock);
   return self;
 }
@@ -50,6 +53,7 @@ mer_runner_free (MerRunner *self)
   gst_object_unref (self->pipeline);
   g_main_loop_unref (self->loop);
   g_clear_error (&self->error);
+  mer_run_calls_free (self->calls);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -70,6 +74,19 @@ mer_runner_get_counts (MerRunner *self)
     self->shown.seconds
         = (double) (g_get_monotonic_time () - self->started) / G_USEC_PER_SEC;
   return &self->shown;
+}
+
+/**
+ * mer_runner_dup_report:
+ * @self: a runner that has run
+ *
+ * Returns: (transfer full): lines for people: what servers were found to serve, and which
+ *   requests were changed to please them
+ */
+char **
+mer_runner_dup_report (MerRunner *self)
+{
+  return mer_run_calls_describe (self->calls);
 }
 
 static gboolean
@@ -100,6 +117,7 @@ count_sample (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 
   if (sample == NULL)
     return GST_PAD_PROBE_OK;
+  mer_run_calls_count (self->calls, sample);
   for (guint i = 0; i < mer_sample_get_n_results (sample); i++)
     {
       MerResult *result = mer_sample_get_result (sample, i);

@@ -81,6 +81,7 @@ MerRunState mer_runner_run (MerRunner *self, const MerRunCallbacks *callbacks,
 void mer_runner_drain (MerRunner *self);
 void mer_runner_stop (MerRunner *self);
 const MerRunCounts *mer_runner_get_counts (MerRunner *self);
+char **mer_runner_dup_report (MerRunner *self);
 
 /* holds a graph from samples to samples against the stages, files and properties in it,
  * without a sample: what is wrong with it is an error before anything is written */
