@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "server.h"
+#include "openai.h"
 
 #include <stdarg.h>
 
@@ -71,16 +71,17 @@ void
 problem_complete (const Exchange *x, const Problem *from, Problem *to)
 {
   const ErrorText *own = &x->protocol->errors[from->kind];
+  const ErrorText *first = x->protocol->has_dialects ? openai_get_error (from->kind) : own;
 
   *to = *from;
   if (to->status == 0)
-    to->status = own->status != 0 ? own->status : 400;
+    to->status = first->status != 0 ? first->status : MAX (400, own->status);
   if (to->type == NULL)
-    to->type = own->type;
+    to->type = first->type != NULL ? first->type : own->type;
   if (to->code == NULL)
-    to->code = own->code;
+    to->code = first->code != NULL ? first->code : own->code;
   if (to->message == NULL)
-    to->message = (char *) (own->message != NULL ? own->message : "no reason is known");
+    to->message = (char *) (first->message != NULL ? first->message : own->message);
 }
 
 static const char *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* mer-test-server: a model's server for tests and for trying things by hand */
-#include "server.h"
+#include "openai.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -43,6 +43,10 @@ describe (void)
       g_string_append_printf (text, "  %s: %s\n    faults: %s\n", protocols[i]->name,
                               protocols[i]->blurb, faults);
     }
+  g_string_append (text, "\nDialects of openai, responses and whisper:\n");
+  for (guint i = 0; openai_dialects[i] != NULL; i++)
+    g_string_append_printf (text, "  %s: %s\n", openai_dialects[i]->name,
+                            openai_dialects[i]->blurb);
   g_string_append (text, "\nExample:\n  mer-test-server --protocol gemini --port 8080 "
                          "--fault 429:3 --log requests.jsonl\n");
   return g_strdup (text->str);
@@ -67,6 +71,25 @@ set_protocol (const char *option, const char *value, gpointer data, GError **err
       }
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                "unknown protocol “%s”; there are: %s", value, names);
+  return FALSE;
+}
+
+static gboolean
+set_dialect (const char *option, const char *value, gpointer data, GError **error)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; openai_dialects[i] != NULL; i++)
+    {
+      g_string_append_printf (names, " %s", openai_dialects[i]->name);
+      if (g_str_equal (openai_dialects[i]->name, value))
+        {
+          settings.dialect = openai_dialects[i];
+          return TRUE;
+        }
+    }
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "unknown dialect “%s”; there are:%s", value, names->str);
   return FALSE;
 }
 
@@ -162,6 +185,8 @@ static struct
 static const GOptionEntry entries[] = {
   { "protocol", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer) set_protocol, "openai (default)",
     "NAME" },
+  { "dialect", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer) set_dialect,
+    "whose OpenAI: any (default), openai, vllm, …", "NAME" },
   { "host", 0, 0, G_OPTION_ARG_STRING, &options.host, "address (default 127.0.0.1)", "IP" },
   { "port", 0, 0, G_OPTION_ARG_INT, &options.port, "0 (default) takes a free one", "N" },
   { "model", 0, 0, G_OPTION_ARG_STRING, &settings.model,
@@ -210,6 +235,7 @@ parse (int argc, char **argv, GError **error)
   g_autofree char *description = describe ();
 
   settings.protocol = &openai_protocol;
+  settings.dialect = &openai_any;
   g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_set_description (context, description);
   if (!g_option_context_parse (context, &argc, &argv, error) || !check_faults (error))

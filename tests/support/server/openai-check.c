@@ -3,139 +3,153 @@
 
 #include <string.h>
 
-/* what OpenAI, vLLM and llama-server know; a real server refuses or ignores the rest, and a
- * misspelt member that is ignored is the worse fault */
-static const char *const known_members[] = { "model",
-                                             "messages",
-                                             "max_tokens",
-                                             "max_completion_tokens",
-                                             "temperature",
-                                             "seed",
-                                             "response_format",
-                                             "stream",
-                                             "stream_options",
-                                             "top_p",
-                                             "top_k",
-                                             "repetition_penalty",
-                                             "cache_prompt",
-                                             "media_io_kwargs",
-                                             "mm_processor_kwargs",
-                                             "chat_template_kwargs",
-                                             "reasoning_effort",
-                                             "logprobs",
-                                             "top_logprobs",
-                                             "modalities",
-                                             "stop",
-                                             NULL };
+static const char *const common_members[] = { "model",
+                                              "messages",
+                                              "max_tokens",
+                                              "temperature",
+                                              "seed",
+                                              "response_format",
+                                              "stream",
+                                              "stream_options",
+                                              "top_p",
+                                              "stop",
+                                              "presence_penalty",
+                                              "frequency_penalty",
+                                              "user",
+                                              "n",
+                                              "max_completion_tokens",
+                                              "logprobs",
+                                              "top_logprobs",
+                                              "reasoning_effort",
+                                              NULL };
 
-static gboolean
-check_image (Exchange *x, JsonNode *part)
+gboolean
+openai_refuse (Exchange *x, const char *code, const char *param, const char *template,
+               const char *name, const char *found)
 {
-  const char *url = text_of (member (member (part, "image_url"), "url"));
+  g_autoptr (GString) text = g_string_new (template);
 
-  if (url == NULL)
-    return refuse (x, "image_url must be an object with a url");
-  if (!g_str_has_prefix (url, "data:image/jpeg;base64,"))
-    return refuse (x, "Only base64 data URLs of JPEGs are supported for now.");
-  return take_base64 (x, TAKE_IMAGE, strchr (url, ',') + 1, NULL);
+  g_string_replace (text, "{name}", name, 0);
+  g_string_replace (text, "{found}", found, 0);
+  if (!settings.dialect->has_codes)
+    code = NULL;
+  return refuse_as (x, &(Problem){ .kind = PROBLEM_INVALID, .code = code, .param = param },
+                    "%s", text->str);
+}
+
+/* by the names that OpenAI gives such models, or by --reasoning */
+gboolean
+openai_is_reasoning (const char *model)
+{
+  static const char *const names[] = { "o1", "o3", "o4", "gpt-5" };
+
+  for (gsize i = 0; model != NULL && i < G_N_ELEMENTS (names); i++)
+    if (g_str_has_prefix (model, names[i]))
+      return TRUE;
+  return settings.reasoning;
 }
 
 static gboolean
-check_audio (Exchange *x, JsonNode *part)
+take_text (Exchange *x, JsonNode *node)
 {
-  JsonNode *audio = member (part, "input_audio");
-  const char *data = text_of (member (audio, "data"));
-  const char *format = text_of (member (audio, "format"));
-
-  if (data == NULL || (g_strcmp0 (format, "wav") != 0 && g_strcmp0 (format, "mp3") != 0))
-    return refuse (x, "input_audio.format must be either 'wav' or 'mp3'");
-  return take_base64 (x, TAKE_AUDIO, data, NULL);
+  if (text_of (node) == NULL)
+    return refuse (x, "a text part must have a text");
+  g_string_append (x->text, text_of (node));
+  return TRUE;
 }
 
 static gboolean
 check_part (Exchange *x, JsonNode *part)
 {
+  const Dialect *dialect = settings.dialect;
   const char *type = text_of (member (part, "type"));
 
-  if (g_strcmp0 (type, "image_url") == 0)
-    return check_image (x, part);
-  if (g_strcmp0 (type, "input_audio") == 0)
-    return check_audio (x, part);
-  if (g_strcmp0 (type, "text") != 0)
-    return refuse (x, "unsupported content[].type");
-  if (text_of (member (part, "text")) == NULL)
-    return refuse (x, "a text part must have a text");
-  g_string_append (x->text, text_of (member (part, "text")));
-  return TRUE;
+  if (g_strcmp0 (type, "text") == 0)
+    return take_text (x, member (part, "text"));
+  for (const PartKind *kind = dialect->parts; kind->type != NULL; kind++)
+    if (g_strcmp0 (type, kind->type) == 0)
+      return kind->take (x, part);
+  return openai_refuse (x, "invalid_value", "messages", dialect->unknown_part,
+                        type != NULL ? type : "", x->place);
 }
 
 static gboolean
-check_message (Exchange *x, JsonNode *message)
+check_message (Exchange *x, JsonNode *message, guint number)
 {
   const char *role = text_of (member (message, "role"));
   JsonNode *content = member (message, "content");
   JsonArray *parts = array_of (content);
 
-  if (g_strcmp0 (role, "system") != 0 && g_strcmp0 (role, "user") != 0)
+  if (g_strcmp0 (role, "system") != 0 && g_strcmp0 (role, "user") != 0
+      && g_strcmp0 (role, "developer") != 0)
     return refuse (x, "messages[].role must be system or user");
   if (text_of (content) != NULL)
-    {
-      g_string_append (x->text, text_of (content));
-      return TRUE;
-    }
+    return take_text (x, content);
+  if (content == NULL && settings.dialect == &openai_llamacpp)
+    return refuse (x, "All non-assistant messages must contain 'content'");
   if (parts == NULL || json_array_get_length (parts) == 0)
     return refuse (x, "Expected 'content' to be a string or an array");
-  if (g_str_equal (role, "system"))
-    return refuse (x, "system messages take text only");
   for (guint i = 0; i < json_array_get_length (parts); i++)
-    if (!check_part (x, json_array_get_element (parts, i)))
-      return FALSE;
+    {
+      JsonNode *part = json_array_get_element (parts, i);
+
+      g_snprintf (x->place, sizeof x->place, "messages[%u].content[%u]", number, i);
+      if (!g_str_equal (role, "user")
+          && g_strcmp0 (text_of (member (part, "type")), "text"))
+        return refuse (x, "system messages take text only");
+      if (!check_part (x, part))
+        return FALSE;
+    }
   return TRUE;
 }
 
 static gboolean
 check_number (Exchange *x, const char *name, gboolean whole, double minimum, double maximum)
 {
+  const Dialect *dialect = settings.dialect;
   JsonNode *node = member (x->root, name);
-  GType type = node != NULL && JSON_NODE_HOLDS_VALUE (node)
-                   ? json_node_get_value_type (node)
-                   : G_TYPE_INVALID;
 
   if (node == NULL)
     return TRUE;
-  if (type != G_TYPE_INT64 && (whole || type != G_TYPE_DOUBLE))
-    return refuse (x, "'%s' is of the wrong type", name);
-  double value = type == G_TYPE_INT64 ? (double) json_node_get_int (node)
-                                      : json_node_get_double (node);
-  if (value < minimum || value > maximum)
-    return refuse (x, "'%s' is out of range", name);
-  return TRUE;
+  if (!is_number (node) || (whole && json_node_get_value_type (node) != G_TYPE_INT64))
+    return openai_refuse (x, "invalid_type", name, dialect->wrong_type, name,
+                          text_of (node) != NULL ? "string" : "object");
+  if (number_of (node) >= minimum && number_of (node) <= maximum)
+    return TRUE;
+
+  g_autofree char *found = to_text (node);
+  return openai_refuse (x, NULL, name, dialect->out_of_range, name, found);
 }
 
 /* OpenAI's strict mode: nothing optional, nothing else */
-static gboolean
-check_schema (Exchange *x, JsonNode *format)
+gboolean
+openai_check_schema (Exchange *x, JsonNode *wrapper, const char *place)
 {
-  JsonNode *wrapper = member (format, "json_schema");
   JsonNode *schema = member (wrapper, "schema");
   JsonNode *properties = member (schema, "properties");
   JsonArray *required = array_of (member (schema, "required"));
   const char *name = text_of (member (wrapper, "name"));
+  JsonNode *additional = member (schema, "additionalProperties");
 
   if (name == NULL || *name == '\0' || strlen (name) > 64
       || strspn (name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
              != strlen (name))
-    return refuse (x, "Invalid 'response_format.json_schema.name'");
-  if (schema == NULL || !JSON_NODE_HOLDS_OBJECT (schema))
-    return refuse (x, "Missing 'response_format.json_schema.schema'");
-  JsonNode *additional = member (schema, "additionalProperties");
+    return refuse (x, "Invalid '%s.name'", place);
+  if (!is_object (schema))
+    return refuse (x, "Missing '%s.schema'", place);
   if (additional == NULL || !JSON_NODE_HOLDS_VALUE (additional)
       || json_node_get_boolean (additional))
-    return refuse (x, "'additionalProperties' is required to be false");
-  if (properties == NULL || required == NULL
+    return refuse (x,
+                   "Invalid schema for '%s' '%s': In context=(), 'additionalProperties' is "
+                   "required to be supplied and to be false.",
+                   place, name);
+  if (!is_object (properties) || required == NULL
       || json_array_get_length (required)
              != json_object_get_size (json_node_get_object (properties)))
-    return refuse (x, "'required' must include every key in properties");
+    return refuse (x,
+                   "Invalid schema for '%s' '%s': In context=(), 'required' is required to "
+                   "be supplied and to be an array including every key in properties.",
+                   place, name);
   return TRUE;
 }
 
@@ -148,66 +162,139 @@ check_format (Exchange *x)
   if (format == NULL || g_strcmp0 (type, "text") == 0)
     return TRUE;
   if (g_strcmp0 (type, "json_schema") == 0)
-    return check_schema (x, format);
+    return openai_check_schema (x, member (format, "json_schema"),
+                                "response_format.json_schema");
   if (g_strcmp0 (type, "json_object") != 0)
-    return refuse (x, "response_format.type must be text, json_object or json_schema");
+    return refuse (
+        x,
+        settings.dialect == &openai_llamacpp
+            ? "response_format type must be one of \"text\" or \"json_object\", "
+              "but got: %s"
+            : "response_format.type must be text, json_object or json_schema, not "
+              "%s",
+        type != NULL ? type : "");
   if (strstr (x->text->str, "JSON") == NULL && strstr (x->text->str, "json") == NULL)
-    return refuse (x, "'messages' must contain the word 'json' in some form");
+    return refuse (x, "'messages' must contain the word 'json' in some form, to use "
+                      "'response_format' of type 'json_object'.");
+  return TRUE;
+}
+
+static gboolean
+is_known (const char *name)
+{
+  const char *const *own = settings.dialect->members;
+
+  return g_strv_contains (common_members, name)
+         || (own != NULL && g_strv_contains (own, name));
+}
+
+static gboolean
+check_names (Exchange *x)
+{
+  const Dialect *dialect = settings.dialect;
+  g_autoptr (GList) names = json_object_get_members (json_node_get_object (x->root));
+
+  for (GList *at = names; at != NULL; at = at->next)
+    {
+      if (is_known (at->data))
+        continue;
+      if (!dialect->ignores)
+        return openai_refuse (x, "unknown_parameter", at->data, dialect->unknown_member,
+                              at->data, "");
+      note_ignored (x, at->data);
+    }
   return TRUE;
 }
 
 static gboolean
 check_members (Exchange *x)
 {
-  const char *unknown = find_unknown (x->root, known_members);
+  const Dialect *dialect = settings.dialect;
+  double least = dialect == &openai_llamacpp ? -1 : 1;
 
-  if (unknown != NULL)
-    return refuse (x, "Unrecognized request argument supplied: %s", unknown);
-  if (text_of (member (x->root, "model")) == NULL)
+  if (!check_names (x))
+    return FALSE;
+  if (text_of (member (x->root, "model")) == NULL && dialect != &openai_llamacpp)
     return refuse (x, "you must provide a model parameter");
   if (member (x->root, "stream_options") != NULL && member (x->root, "stream") == NULL)
-    return refuse (x, "'stream_options' is only allowed when 'stream' is enabled");
+    return openai_refuse (x, NULL, "stream_options",
+                          "The 'stream_options' parameter is only allowed when 'stream' is "
+                          "enabled.",
+                          "", "");
+  if (member (x->root, "top_logprobs") != NULL && !is_true (member (x->root, "logprobs")))
+    return refuse (x, "when using `top_logprobs`, `logprobs` must be set to true.");
   if (member (x->root, "max_tokens") != NULL
       && member (x->root, "max_completion_tokens") != NULL)
     return refuse (x, "max_tokens and max_completion_tokens cannot both be set");
-  return check_number (x, "max_tokens", TRUE, 1, 1e6)
-         && check_number (x, "max_completion_tokens", TRUE, 1, 1e6)
+  return check_number (x, "max_tokens", TRUE, least, 2147483647)
+         && check_number (x, "max_completion_tokens", TRUE, least, 2147483647)
          && check_number (x, "seed", TRUE, -1e18, 1e18)
-         && check_number (x, "temperature", FALSE, 0, 2)
+         && check_number (x, "temperature", FALSE, 0, dialect->max_temperature)
          && check_number (x, "top_p", FALSE, 0, 1);
 }
 
 static gboolean
 check_messages (Exchange *x)
 {
-  JsonArray *messages = array_of (member (x->root, "messages"));
+  JsonNode *node = member (x->root, "messages");
+  JsonArray *messages = array_of (node);
 
+  if (node != NULL && messages == NULL)
+    return refuse (x, "Expected 'messages' to be an array");
   if (messages == NULL || json_array_get_length (messages) == 0)
     return refuse (x, "'messages' is required");
   for (guint i = 0; i < json_array_get_length (messages); i++)
-    if (!check_message (x, json_array_get_element (messages, i)))
+    if (!check_message (x, json_array_get_element (messages, i), i))
       return FALSE;
-  return TRUE;
+  if (find_lacking (x) == NULL)
+    return TRUE;
+  openai_refuse (x, NULL, NULL, settings.dialect->lacking, find_lacking (x), "");
+  x->problem.status = settings.dialect->lacking_status;
+  if (x->problem.status == 500)
+    x->problem.type = "server_error";
+  return FALSE;
+}
+
+static gboolean
+check_body (Exchange *x)
+{
+  const char *type = http_get_header (x->request, "content-type");
+  g_autoptr (GError) error = NULL;
+
+  if ((type == NULL || !g_str_has_prefix (type, "application/json"))
+      && settings.dialect != &openai_llamacpp)
+    return refuse (x, "Unsupported content type: '%s'", type != NULL ? type : "");
+  if (exchange_parse (x, &error) && is_object (x->root))
+    return TRUE;
+  if (error == NULL && settings.dialect == &openai_llamacpp)
+    return refuse (x, "'messages' is required");
+  if (settings.dialect == &openai_llamacpp)
+    return refuse_as (x, &(Problem){ .kind = PROBLEM_SERVER },
+                      "[json.exception.parse_error.101] parse error at line 1, column 1: "
+                      "%s",
+                      error->message);
+  return refuse (x, "%s", settings.dialect->bad_json);
 }
 
 gboolean
 openai_check (Exchange *x)
 {
-  const char *type = http_get_header (x->request, "content-type");
-  g_autoptr (GError) error = NULL;
+  const char *model = NULL;
 
   log_media (x);
-  if (type == NULL || !g_str_has_prefix (type, "application/json"))
-    return refuse (x, "Unsupported content type: '%s'", type != NULL ? type : "");
-  if (!exchange_parse (x, &error))
-    return refuse (x, "%s", error->message);
-  if (!is_object (x->root))
-    return refuse (x, "the body must be a JSON object");
-  if (!check_members (x) || !check_messages (x) || !check_format (x))
+  if (!check_body (x) || !check_members (x) || !check_messages (x) || !check_format (x))
+    return FALSE;
+  if (settings.dialect->check != NULL && !settings.dialect->check (x))
     return FALSE;
   x->answer.stream = is_true (member (x->root, "stream"));
-  x->answer.usage_in_stream = member (x->root, "stream_options") != NULL;
+  x->answer.usage_in_stream
+      = is_true (member (member (x->root, "stream_options"), "include_usage"));
+  model = text_of (member (x->root, "model"));
+  json_object_set_string_member (x->log, "dialect", settings.dialect->name);
   exchange_finish (x, member (x->root, "response_format") != NULL
                           || strstr (x->text->str, "JSON") != NULL);
-  return check_model (x, text_of (member (x->root, "model")));
+  if (settings.dialect != &openai_llamacpp)
+    return check_model (x, model);
+  json_object_set_string_member (x->log, "model", model != NULL ? model : "");
+  return TRUE;
 }

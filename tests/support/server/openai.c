@@ -152,47 +152,78 @@ get_finish (const Exchange *x)
     }
 }
 
+const ErrorText *
+openai_get_error (ProblemKind kind)
+{
+  const ErrorText *errors = settings.dialect->errors;
+
+  return errors != NULL && errors[kind].status != 0 ? &errors[kind] : &openai_errors[kind];
+}
+
+char *
+openai_count_usual (const Tokens *tokens)
+{
+  return g_strdup_printf (
+      ",\"prompt_tokens_details\":{\"cached_tokens\":%" G_GINT64_FORMAT
+      ",\"audio_tokens\":%" G_GINT64_FORMAT ",\"image_tokens\":%" G_GINT64_FORMAT
+      "},\"completion_tokens_details\":{\"reasoning_tokens\":%" G_GINT64_FORMAT "}",
+      tokens->cached, tokens->audio, tokens->image, tokens->reasoning);
+}
+
 /* with the comma before it */
 static char *
 make_usage (const Exchange *x)
 {
-  gint64 in = answer_count_in (x), out = answer_count_out (x);
+  static const Tokens full = { 1200, 70, 1000, 1060, 100, 40, 50 };
+  Tokens tokens = { .in = answer_count_in (x),
+                    .out = answer_count_out (x),
+                    .text = x->answer.text_tokens,
+                    .image = x->answer.image_tokens,
+                    .audio = x->answer.audio_tokens };
+  g_autofree char *details = NULL;
 
   if (x->answer.usage == USAGE_NONE)
     return g_strdup ("");
   if (x->answer.usage == USAGE_NULL)
     return g_strdup (",\"usage\":null");
   if (x->answer.usage == USAGE_FULL)
-    return g_strdup (",\"usage\":{\"prompt_tokens\":1200,\"completion_tokens\":70,"
-                     "\"total_tokens\":1270,\"prompt_tokens_details\":{\"cached_tokens\":"
-                     "1000,\"audio_tokens\":40,\"image_tokens\":100},"
-                     "\"completion_tokens_details\":{\"reasoning_tokens\":50}}");
+    tokens = full;
+  details = settings.dialect->count != NULL ? settings.dialect->count (&tokens)
+                                            : openai_count_usual (&tokens);
   return g_strdup_printf (",\"usage\":{\"prompt_tokens\":%" G_GINT64_FORMAT
                           ",\"completion_tokens\":%" G_GINT64_FORMAT
-                          ",\"total_tokens\":%" G_GINT64_FORMAT
-                          ",\"prompt_tokens_details\":{\"cached_tokens\":0},"
-                          "\"completion_tokens_details\":{\"reasoning_tokens\":0}}",
-                          in, out, in + out);
+                          ",\"total_tokens\":%" G_GINT64_FORMAT "%s}",
+                          tokens.in, tokens.out, tokens.in + tokens.out, details);
+}
+
+static const char *
+get_reasoning_name (void)
+{
+  const char *name = settings.dialect->reasoning;
+
+  return name != NULL ? name : "reasoning_content";
 }
 
 static char *
 completion (const Exchange *x)
 {
   gboolean refuses = x->answer.finish == FINISH_REFUSAL;
+  const char *prefix = settings.dialect->prefix;
   g_autofree char *text = answer_quote (x);
   g_autofree char *usage = make_usage (x);
   g_autofree char *reasoning = quote (x->answer.reasoning);
-  g_autofree char *thought = x->answer.reasoning != NULL
-                                 ? g_strdup_printf (",\"reasoning_content\":%s", reasoning)
-                                 : g_strdup ("");
+  g_autofree char *thought
+      = x->answer.reasoning != NULL
+            ? g_strdup_printf (",\"%s\":%s", get_reasoning_name (), reasoning)
+            : g_strdup ("");
 
   return g_strdup_printf (
-      "{\"id\":\"chatcmpl-test\",\"object\":\"chat.completion\",\"created\":1,"
+      "%s{\"id\":\"chatcmpl-test\",\"object\":\"chat.completion\",\"created\":1,"
       "\"model\":\"%s\",\"system_fingerprint\":\"fp_test\",\"choices\":[{\"index\":0,"
       "\"message\":{\"role\":\"assistant\",\"content\":%s,\"refusal\":%s%s},"
       "\"logprobs\":null,\"finish_reason\":%s}]%s}",
-      settings.model, refuses ? "null" : text, refuses ? text : "null", thought,
-      get_finish (x), usage);
+      prefix != NULL ? prefix : "", settings.model, refuses ? "null" : text,
+      refuses ? text : "null", thought, get_finish (x), usage);
 }
 
 #define CHUNK                                                                              \
@@ -214,8 +245,8 @@ stream (const Exchange *x, GPtrArray *events)
     {
       g_autofree char *thought = quote (x->answer.reasoning);
 
-      event_add (events, EVENT_PIECE, NULL, DELTA ("\"reasoning_content\":%s", "null"),
-                 settings.model, thought);
+      event_add (events, EVENT_PIECE, NULL, DELTA ("\"%s\":%s", "null"), settings.model,
+                 get_reasoning_name (), thought);
     }
   for (guint i = 0; i < pieces->len; i++)
     event_add (events, EVENT_PIECE, NULL, DELTA ("\"%s\":%s", "null"), settings.model, name,
@@ -236,26 +267,31 @@ stream_error (const Exchange *x, GPtrArray *events)
 }
 
 void
-openai_write_error (const Exchange *x, const Problem *problem, Reply *reply)
+openai_list_models (Exchange *x, Reply *reply)
 {
-  g_autofree char *message = quote (problem->message);
-  g_autofree char *type = quote (problem->type);
-  g_autofree char *param = quote (problem->param);
-  g_autofree char *code = quote (problem->code);
+  const Dialect *dialect = settings.dialect;
+  g_autofree char *more
+      = dialect->dup_model != NULL ? dialect->dup_model () : g_strdup ("");
 
-  reply->body = g_strdup_printf (
-      "{\"error\":{\"message\":%s,\"type\":%s,\"param\":%s,\"code\":%s}}", message, type,
-      param, code);
+  reply_json (reply, 200,
+              g_strdup_printf ("{\"object\":\"list\",\"data\":[{\"id\":\"%s\","
+                               "\"object\":\"model\",\"created\":1,\"owned_by\":\"test\""
+                               "%s}]}",
+                               settings.model, more));
 }
 
-void
-openai_list_models (Exchange *x, Reply *reply)
+/* llama-server's: what it can read and how many at a time */
+static void
+tell_properties (Exchange *x, Reply *reply)
 {
   reply_json (
       reply, 200,
-      g_strdup_printf ("{\"object\":\"list\",\"data\":[{\"id\":\"%s\","
-                       "\"object\":\"model\",\"created\":1,\"owned_by\":\"test\"}]}",
-                       settings.model));
+      g_strdup_printf ("{\"total_slots\":%u,\"model_alias\":\"%s\","
+                       "\"model_path\":\"%s\",\"modalities\":{\"vision\":%s,"
+                       "\"audio\":%s},\"chat_template\":\"\",\"is_sleeping\":false}",
+                       settings.capacity > 0 ? settings.capacity : 4, settings.model,
+                       settings.model, settings.lacks_image ? "false" : "true",
+                       settings.lacks_audio ? "false" : "true"));
 }
 
 void
@@ -276,6 +312,7 @@ static const Route routes[] = {
   { "GET", "/batches", NULL, openai_list_batches },
   { "GET", "/batches/*", NULL, openai_get_batch },
   { "GET", "/models", NULL, openai_list_models },
+  { "GET", "/props", NULL, tell_properties, TRUE },
   { "GET", "/health", NULL, openai_tell_health, TRUE, TRUE },
   { NULL },
 };
@@ -285,6 +322,7 @@ const Protocol openai_protocol = {
   .blurb = "chat completions of OpenAI and of those who speak alike",
   .base = "/v1",
   .routes = routes,
+  .has_dialects = TRUE,
   .has_batches = TRUE,
   .errors = openai_errors,
   .faults = faults,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "server.h"
+#include "openai.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -20,7 +20,7 @@ static const Route common_routes[] = {
 const char *
 serve_get_base (void)
 {
-  return settings.protocol->base;
+  return settings.protocol->has_dialects ? settings.dialect->base : settings.protocol->base;
 }
 
 static const Route *
@@ -220,6 +220,14 @@ fault_aside (Exchange *x, Reply *reply, gboolean *played)
   return *played || fault_reply (x, reply);
 }
 
+/* llama-server tells everybody what it serves */
+static gboolean
+is_open (const Route *route)
+{
+  return route->open
+         || (route->serve == openai_list_models && settings.dialect->open_models);
+}
+
 static void
 answer_other (Exchange *x, const Route *route)
 {
@@ -228,7 +236,7 @@ answer_other (Exchange *x, const Route *route)
 
   if (route == NULL)
     exchange_fail (x, PROBLEM_PATH, &reply);
-  else if (!route->open && (!check_key (x) || !check_size (x, settings.max_request)))
+  else if (!is_open (route) && (!check_key (x) || !check_size (x, settings.max_request)))
     exchange_write_problem (x, &reply);
   else if (route->open || !fault_aside (x, &reply, &played))
     route->serve (x, &reply);

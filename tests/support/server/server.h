@@ -153,6 +153,7 @@ typedef struct
   JsonNode *root;  /* of the request's body; NULL where it is not JSON */
   JsonObject *log; /* what was found in the request */
   GString *text;   /* all of it that the model reads */
+  char place[64];  /* of the part that is looked at */
   Answer answer;
   Problem problem;
 } Exchange;
@@ -219,6 +220,7 @@ struct _Protocol
   const char *key_prefix;  /* nullable */
   const char *key_query;   /* the key may stand in the query as well; nullable */
   guint64 max_request;     /* bytes of a body; 0: any number */
+  gboolean has_dialects;
   gboolean has_batches;
   gboolean has_files; /* that are processed before they can be used */
   gboolean (*check) (Exchange *);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "server.h"
+#include "openai.h"
 
 #include <string.h>
 
@@ -91,6 +91,8 @@ frame (const Exchange *x, const Event *event, gboolean is_last)
 
   if (!has_events (x))
     return g_strconcat (event->data, cut ? "" : end, NULL);
+  if (x->protocol == &openai_protocol && settings.dialect->comment != NULL)
+    g_string_append_printf (out, "%s%s%s", settings.dialect->comment, end, end);
   if (is_fault (x, "sse-comments"))
     g_string_append_printf (out, ": ping%s%sid: 1%sretry: 5%s", end, end, end, end);
   if (event->name != NULL)

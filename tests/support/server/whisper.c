@@ -401,6 +401,7 @@ const Protocol whisper_protocol = {
   .blurb = "OpenAI's transcription of sound",
   .base = "/v1",
   .routes = routes,
+  .has_dialects = TRUE,
   .errors = openai_errors,
   .faults = faults,
   .stream_type = "text/event-stream",
