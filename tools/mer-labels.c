@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* mer labels: texts to a label file, by the code of merlabels */
-#include "emotion/mer-label-finder.h"
+#include "base/mer-answer-format.h"
+#include "emotion/mer-label-reading.h"
 #include "mer-command.h"
 #include "mer-output.h"
 #include "mer-subcommands.h"
@@ -14,9 +15,14 @@ typedef struct
   char *format_text;
   gboolean no_speech;
   gboolean with_form;
+  char *reading_text;
+  char *schema_path;
 
+  MerLabelOptions options;
   MerOutputFormat format;
   guint counts[MER_N_LABEL_FORMS];
+  guint n_strict;
+  guint n_lenient;
 } Labels;
 
 static void
@@ -26,6 +32,9 @@ labels_clear (Labels *self)
   g_free (self->id_column);
   g_free (self->output);
   g_free (self->format_text);
+  g_free (self->reading_text);
+  g_free (self->schema_path);
+  g_clear_pointer (&self->options.schema, json_node_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Labels, labels_clear)
@@ -38,7 +47,8 @@ static const MerCommandHelp help = {
   "FILE is a table (CSV, TSV, JSON Lines, XLSX) with one answer a row. OUT.csv has the\n"
   "columns `name` and `openset`, as `mer score` and `mer fuse` read them: `[]` where an\n"
   "answer says that no emotion shows, an empty cell where nothing can be read from it.\n"
-  "How many were read in which form is printed; docs/labels.md explains the forms.\n"
+  "How many were read in which form is printed, and how many strictly (one JSON document\n"
+  "that fits the schema) and leniently; docs/labels.md explains the forms.\n"
   "The element merlabels does the same in a graph.",
 };
 
@@ -52,6 +62,11 @@ parse (Labels *self, int *argc, char ***argv)
       "write `name,openset` here (required)", "FILE" },
     { "id-column", 0, 0, G_OPTION_ARG_STRING, &self->id_column,
       "where the samples' ids stand (default name)", "NAME" },
+    { "reading", 0, 0, G_OPTION_ARG_STRING, &self->reading_text,
+      "auto, strict or lenient: how much an answer must keep to the schema (default auto)",
+      "HOW" },
+    { "schema", 0, 0, G_OPTION_ARG_FILENAME, &self->schema_path,
+      "JSON Schema of strict reading (default: an object with a list `labels`)", "FILE" },
     { "no-speech", 0, 0, G_OPTION_ARG_NONE, &self->no_speech,
       "an answer that only repeats what was said is unparseable", NULL },
     { "with-form", 0, 0, G_OPTION_ARG_NONE, &self->with_form,
@@ -69,21 +84,44 @@ static void
 read_row (Labels *self, MerTable *table, guint row, guint id, guint text,
           MerTableWriter *writer)
 {
-  MerLabelForm form;
+  MerLabelFinding finding;
   g_autoptr (MerLabels) labels
-      = mer_label_finder_read (mer_table_get (table, row, text), &form);
+      = mer_label_reading_read (mer_table_get (table, row, text), &self->options, &finding);
 
-  if (form == MER_LABEL_FORM_SPEECH && self->no_speech)
-    {
-      g_clear_pointer (&labels, mer_labels_unref);
-      form = MER_LABEL_FORM_NONE;
-    }
-  self->counts[form]++;
+  self->counts[finding.form]++;
+  self->n_strict += labels != NULL && finding.strict;
+  self->n_lenient += labels != NULL && !finding.strict;
 
   g_autofree char *cell = labels != NULL ? mer_labels_to_string (labels) : g_strdup ("");
-  const char *cells[] = { mer_table_get (table, row, id), cell,
-                          self->with_form ? mer_label_form_get_name (form) : NULL, NULL };
+  const char *cells[]
+      = { mer_table_get (table, row, id), cell,
+          self->with_form ? mer_label_form_get_name (finding.form) : NULL, NULL };
   mer_table_writer_add (writer, cells);
+}
+
+static gboolean
+read_options (Labels *self, GError **error)
+{
+  if (self->format_text != NULL
+      && !mer_output_parse_format (self->format_text, &self->format, error))
+    return FALSE;
+  if (self->reading_text != NULL)
+    {
+      g_autoptr (GEnumClass) klass = g_type_class_ref (MER_TYPE_LABEL_READING);
+      GEnumValue *value = g_enum_get_value_by_nick (klass, self->reading_text);
+
+      if (value == NULL)
+        {
+          g_set_error (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
+                       "--reading: “%s” is none of auto, strict, lenient",
+                       self->reading_text);
+          return FALSE;
+        }
+      self->options.reading = value->value;
+    }
+  self->options.no_speech = self->no_speech;
+  self->options.schema = mer_answer_schema_open (self->schema_path, error);
+  return self->options.schema != NULL;
 }
 
 static gboolean
@@ -95,8 +133,7 @@ read_file (Labels *self, const char *path, GError **error)
   g_autoptr (GHashTable) ids = NULL;
   int id, text;
 
-  if (self->format_text != NULL
-      && !mer_output_parse_format (self->format_text, &self->format, error))
+  if (!read_options (self, error))
     return FALSE;
   table = mer_table_load (path, error);
   if (table == NULL)
@@ -144,6 +181,9 @@ print_counts (const Labels *self)
       mer_output_add (output, cells);
     }
   mer_output_print (output, self->format, stdout);
+  fprintf (stderr, "read: strict %u, lenient %u, refused %u, unreadable %u\n",
+           self->n_strict, self->n_lenient, self->counts[MER_LABEL_FORM_REFUSAL],
+           self->counts[MER_LABEL_FORM_NONE]);
 }
 
 int

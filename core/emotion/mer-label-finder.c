@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "emotion/mer-label-foreign.h"
 #include "emotion/mer-label-list.h"
 #include "emotion/mer-label-prose.h"
 #include "emotion/mer-label-refusal.h"
@@ -68,6 +69,8 @@ read_prose (const char *text, MerLabels *labels)
     return MER_LABEL_FORM_PROSE;
   if (prose == MER_PROSE_SIGNS)
     return MER_LABEL_FORM_SIGNS;
+  if (mer_label_foreign_read (text, labels))
+    return MER_LABEL_FORM_PROSE;
   if (mer_label_speech_read (tokens, TRUE, labels))
     return MER_LABEL_FORM_SPEECH;
   /* in another script the words themselves are all there is to go by */

@@ -7,8 +7,12 @@
  * fills the labels into the results it reads and adds none of its own, so that a scorer
  * further down judges the stage that spoke.
  *
+ * An answer is read strictly first: one JSON document that fits `schema`. What does not is
+ * read leniently, unless `reading=strict`; a result's data says as `read` which it was.
+ *
  * An answer that says that no emotion shows has no labels and stays `answered`; one from
- * which nothing can be read becomes `unparseable`. What a model thought on the way
+ * which nothing can be read becomes `unparseable`, with a reason such as `not-json` or
+ * `wrong-language`, and one that declines `refused`. What a model thought on the way
  * (reasoning) is never read. A result that has labels already is left as it is.
  *
  * |[
@@ -18,8 +22,9 @@
  */
 #include "mer-labels-element.h"
 
+#include "base/mer-answer-format.h"
 #include "base/mer-stages.h"
-#include "emotion/mer-label-finder.h"
+#include "emotion/mer-label-reading.h"
 
 GST_DEBUG_CATEGORY_STATIC (mer_labels_debug);
 #define GST_CAT_DEFAULT mer_labels_debug
@@ -27,6 +32,8 @@ GST_DEBUG_CATEGORY_STATIC (mer_labels_debug);
 enum
 {
   PROP_STAGES = 1,
+  PROP_READING,
+  PROP_SCHEMA,
   PROP_SPEECH,
   PROP_OVERWRITE,
 };
@@ -36,10 +43,13 @@ struct _MerLabelsElement
   MerTransform parent_instance;
 
   char *stages;
+  MerLabelReading reading;
+  char *schema_path;
   gboolean speech;
   gboolean overwrite;
 
-  char **wanted; /* the stages that are read */
+  char **wanted;    /* the stages that are read */
+  JsonNode *schema; /* what strict reading holds answers to */
 };
 
 G_DEFINE_FINAL_TYPE (MerLabelsElement, mer_labels_element, MER_TYPE_TRANSFORM)
@@ -63,7 +73,7 @@ mer_labels_element_resolve (MerTransform *transform, const char *const *upstream
 
 /* beside whatever the stage said about its answer */
 static void
-note_form (MerResult *result, MerLabelForm form)
+note_finding (MerResult *result, const MerLabelFinding *finding)
 {
   JsonNode *data = mer_result_get_data (result);
   g_autoptr (JsonObject) object = json_object_new ();
@@ -78,31 +88,48 @@ note_form (MerResult *result, MerLabelForm form)
             object, l->data,
             json_node_copy (json_object_get_member (json_node_get_object (data), l->data)));
     }
-  json_object_set_string_member (object, "label-form", mer_label_form_get_name (form));
+  json_object_set_string_member (object, "label-form",
+                                 mer_label_form_get_name (finding->form));
+  if (finding->miss == MER_LABEL_MISS_NONE)
+    json_object_set_string_member (object, "read", finding->strict ? "strict" : "lenient");
   mer_result_take_data (result, json_node_init_object (node, object));
 }
 
+/* in the order of MerLabelMiss */
+static const struct
+{
+  MerReason reason;
+  const char *detail;
+} misses[] = {
+  { MER_REASON_NONE, NULL },
+  { MER_REASON_EMPTY, "the answer is empty" },
+  { MER_REASON_REFUSAL, "the model declined in its own words" },
+  { MER_REASON_NOT_JSON, "no labels can be read from the answer: it is no JSON" },
+  { MER_REASON_WRONG_SHAPE,
+    "no labels can be read from the answer: JSON of another shape than was asked for" },
+  { MER_REASON_CUT_OFF, "no labels can be read from the answer: it breaks off" },
+  { MER_REASON_WRONG_LANGUAGE,
+    "no labels can be read from the answer: it is in another language" },
+  { MER_REASON_NO_EMOTION_WORD, "no labels can be read from the answer" },
+};
+
 static void
-set_unread (MerLabelsElement *self, MerSample *sample, MerResult *result, MerLabelForm form)
+set_unread (MerLabelsElement *self, MerSample *sample, MerResult *result, MerLabelMiss miss)
 {
   const char *stage = mer_result_get_stage (result);
   const char *id = mer_sample_get_id (sample);
-  MerOutcome outcome = MER_OUTCOME_UNPARSEABLE;
+  MerReason reason = misses[miss].reason;
+  MerOutcome outcome = mer_reason_get_outcome (reason);
 
-  if (form == MER_LABEL_FORM_REFUSAL)
-    {
-      outcome = MER_OUTCOME_REFUSED;
-      mer_result_set_failure (result, outcome, MER_REASON_REFUSAL,
-                              "the model declined in its own words");
-    }
-  else
-    mer_result_set_failure (result, outcome, MER_REASON_NO_EMOTION_WORD,
-                            "no labels can be read from the answer");
+  /* what went wrong before this stage is the better explanation */
+  if (mer_result_get_outcome (result) != MER_OUTCOME_ANSWERED)
+    return;
+  mer_result_set_failure (result, outcome, reason, misses[miss].detail);
   GST_ELEMENT_WARNING_WITH_DETAILS (
-      self, STREAM, DECODE,
-      ("sample %s: %s: %s", id, stage, mer_result_get_detail (result)), (NULL),
+      self, STREAM, DECODE, ("sample %s: %s: %s", id, stage, misses[miss].detail), (NULL),
       ("sample-id", G_TYPE_STRING, id, "stage", G_TYPE_STRING, stage, "outcome",
-       G_TYPE_STRING, mer_outcome_to_string (outcome), NULL));
+       G_TYPE_STRING, mer_outcome_to_string (outcome), "reason", G_TYPE_STRING,
+       mer_reason_to_string (reason), NULL));
 }
 
 static gboolean
@@ -116,23 +143,36 @@ static void
 read_result (MerLabelsElement *self, MerSample *sample, MerResult *original)
 {
   MerResult *result = mer_result_copy (original);
-  MerLabelForm form;
+  MerLabelOptions options
+      = { .reading = self->reading,
+          .schema = self->schema,
+          .truncated = mer_result_get_outcome (original) == MER_OUTCOME_TRUNCATED,
+          .no_speech = !self->speech };
+  MerLabelFinding finding;
   g_autoptr (MerLabels) labels
-      = mer_label_finder_read (mer_result_get_text (original), &form);
+      = mer_label_reading_read (mer_result_get_text (original), &options, &finding);
 
-  if (form == MER_LABEL_FORM_SPEECH && !self->speech)
-    {
-      g_clear_pointer (&labels, mer_labels_unref);
-      form = MER_LABEL_FORM_NONE;
-    }
   if (labels != NULL)
     mer_result_set_labels (result, labels);
   else
-    set_unread (self, sample, result, form);
-  note_form (result, form);
-  GST_LOG_OBJECT (self, "%s: %s: read as %s", mer_sample_get_id (sample),
-                  mer_result_get_stage (result), mer_label_form_get_name (form));
+    set_unread (self, sample, result, finding.miss);
+  note_finding (result, &finding);
+  GST_LOG_OBJECT (self, "%s: %s: read as %s, %s", mer_sample_get_id (sample),
+                  mer_result_get_stage (result), mer_label_form_get_name (finding.form),
+                  finding.strict ? "strictly" : "leniently");
   mer_sample_take_result (sample, result);
+}
+
+static gboolean
+mer_labels_element_start (MerTransform *transform, GError **error)
+{
+  MerLabelsElement *self = MER_LABELS_ELEMENT (transform);
+
+  g_clear_pointer (&self->schema, json_node_unref);
+  self->schema = mer_answer_schema_open (self->schema_path, error);
+  if (self->schema == NULL)
+    g_prefix_error (error, "%s: ", GST_OBJECT_NAME (self));
+  return self->schema != NULL;
 }
 
 static gboolean
@@ -162,6 +202,13 @@ mer_labels_element_set_property (GObject *object, guint id, const GValue *value,
       g_free (self->stages);
       self->stages = g_value_dup_string (value);
       break;
+    case PROP_READING:
+      self->reading = g_value_get_enum (value);
+      break;
+    case PROP_SCHEMA:
+      g_free (self->schema_path);
+      self->schema_path = g_value_dup_string (value);
+      break;
     case PROP_SPEECH:
       self->speech = g_value_get_boolean (value);
       break;
@@ -184,6 +231,12 @@ mer_labels_element_get_property (GObject *object, guint id, GValue *value,
     case PROP_STAGES:
       g_value_set_string (value, self->stages);
       break;
+    case PROP_READING:
+      g_value_set_enum (value, self->reading);
+      break;
+    case PROP_SCHEMA:
+      g_value_set_string (value, self->schema_path);
+      break;
     case PROP_SPEECH:
       g_value_set_boolean (value, self->speech);
       break;
@@ -201,7 +254,9 @@ mer_labels_element_finalize (GObject *object)
   MerLabelsElement *self = MER_LABELS_ELEMENT (object);
 
   g_free (self->stages);
+  g_free (self->schema_path);
   g_strfreev (self->wanted);
+  g_clear_pointer (&self->schema, json_node_unref);
   G_OBJECT_CLASS (mer_labels_element_parent_class)->finalize (object);
 }
 
@@ -215,6 +270,19 @@ install_properties (GObjectClass *object_class)
       g_param_spec_string ("stages", "Stages",
                            "Stages whose answers are read, separated by commas (default: "
                            "the last one before this element)",
+                           NULL, flags));
+  g_object_class_install_property (
+      object_class, PROP_READING,
+      g_param_spec_enum ("reading", "Reading",
+                         "How much an answer must keep to what it was asked for "
+                         "(default: auto)",
+                         MER_TYPE_LABEL_READING, MER_LABEL_READING_AUTO, flags));
+  g_object_class_install_property (
+      object_class, PROP_SCHEMA,
+      g_param_spec_string ("schema", "Schema",
+                           "JSON Schema file that strict reading holds answers to "
+                           "(default: an object with a list “labels” of one to eight "
+                           "words, as a backend's answer-format=json-schema asks for)",
                            NULL, flags));
   g_object_class_install_property (
       object_class, PROP_SPEECH,
@@ -241,9 +309,11 @@ mer_labels_element_class_init (MerLabelsElementClass *klass)
   object_class->set_property = mer_labels_element_set_property;
   object_class->get_property = mer_labels_element_get_property;
   object_class->finalize = mer_labels_element_finalize;
+  transform_class->start = mer_labels_element_start;
   transform_class->resolve = mer_labels_element_resolve;
   transform_class->apply = mer_labels_element_apply;
   install_properties (object_class);
+  gst_type_mark_as_plugin_api (MER_TYPE_LABEL_READING, 0);
   gst_element_class_set_static_metadata (
       element_class, "Labels", "Filter/Sample/Labels",
       "Turns answers (JSON, lists, running text) into emotion labels, offline", "gst-mer");

@@ -96,8 +96,14 @@ static const Case cases[] = {
     NULL, NULL },
   { "merlabels", "answer", MER_OUTCOME_TRUNCATED, "He is sad", MER_OUTCOME_TRUNCATED, NULL,
     NULL },
-  { "merlabels accept=answered+truncated", "answer", MER_OUTCOME_TRUNCATED, "He is sad",
+  { "merlabels accept=answered+truncated", "answer", MER_OUTCOME_TRUNCATED, "He is sad an",
     MER_OUTCOME_TRUNCATED, "[sad]", "prose" },
+  { "merlabels accept=answered+truncated", "answer", MER_OUTCOME_TRUNCATED,
+    "{\"labels\": [\"sad\", \"happ", MER_OUTCOME_TRUNCATED, "[sad]", "json" },
+  { "merlabels accept=answered+truncated", "answer", MER_OUTCOME_TRUNCATED,
+    "{\"labels\": [\"happ", MER_OUTCOME_TRUNCATED, NULL, "unparseable" },
+  { "merlabels", "answer", MER_OUTCOME_ANSWERED, "I'm sorry, but I can't help with that.",
+    MER_OUTCOME_REFUSED, NULL, "refusal" },
   /* only the last stage, unless asked for */
   { "merlabels", "clues", MER_OUTCOME_ANSWERED, "sad", MER_OUTCOME_ANSWERED, NULL, NULL },
   { "merlabels stages=clues,answer", "clues", MER_OUTCOME_ANSWERED, "sad",
@@ -128,6 +134,49 @@ test_cases (void **state)
           || g_strcmp0 (form, cases[i].form) != 0)
         fail_msg ("%s, “%s”: %s, %s as %s", cases[i].line, cases[i].text, labels,
                   mer_outcome_to_string (mer_result_get_outcome (result)), form);
+      fixture_clear (&fixture);
+    }
+}
+
+static const struct
+{
+  const char *line;
+  const char *text;
+  MerReason reason;
+  const char *read;
+} readings[] = {
+  { "merlabels", "{\"labels\": [\"sad\"]}", MER_REASON_NONE, "strict" },
+  { "merlabels reading=lenient", "{\"labels\": [\"sad\"]}", MER_REASON_NONE, "lenient" },
+  { "merlabels", "He is sad.", MER_REASON_NONE, "lenient" },
+  { "merlabels reading=strict", "He is sad.", MER_REASON_NOT_JSON, NULL },
+  { "merlabels reading=strict", "{\"emotion\": \"sad\"}", MER_REASON_WRONG_SHAPE, NULL },
+  { "merlabels", "", MER_REASON_EMPTY, NULL },
+  { "merlabels", "{\"labels\": [\"sa", MER_REASON_CUT_OFF, NULL },
+  { "merlabels", "他坐在椅子上。", MER_REASON_WRONG_LANGUAGE, NULL },
+  { "merlabels", "A man holds a cup.", MER_REASON_NO_EMOTION_WORD, NULL },
+  { "merlabels reading=strict", "I cannot assist with that.", MER_REASON_REFUSAL, NULL },
+};
+
+/* the text stays whatever is made of it */
+static void
+test_readings (void **state)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (readings); i++)
+    {
+      Fixture fixture;
+
+      fixture_init (&fixture, readings[i].line);
+
+      g_autoptr (MerResult) result
+          = run (&fixture, make_result ("clues", MER_OUTCOME_ANSWERED, "x"),
+                 make_result ("answer", MER_OUTCOME_ANSWERED, readings[i].text), "answer");
+      const char *read = mer_json_node_string (mer_result_get_data (result), "read");
+
+      if (mer_result_get_reason (result) != readings[i].reason
+          || g_strcmp0 (read, readings[i].read) != 0)
+        fail_msg ("%s, “%s”: %s, read %s", readings[i].line, readings[i].text,
+                  mer_reason_to_string (mer_result_get_reason (result)), read);
+      assert_string_equal (mer_result_get_text (result), readings[i].text);
       fixture_clear (&fixture);
     }
 }
@@ -220,11 +269,9 @@ int
 main (int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test (test_cases),
-    cmocka_unit_test (test_warning),
-    cmocka_unit_test (test_labels_that_are_there),
-    cmocka_unit_test (test_unknown_stage),
-    cmocka_unit_test (test_name),
+    cmocka_unit_test (test_cases),         cmocka_unit_test (test_readings),
+    cmocka_unit_test (test_warning),       cmocka_unit_test (test_labels_that_are_there),
+    cmocka_unit_test (test_unknown_stage), cmocka_unit_test (test_name),
   };
 
   gst_init (&argc, &argv);
