@@ -82,9 +82,13 @@ mer_backend_note_adapted (MerResult *result, GPtrArray *adapted)
   texts = json_array_new ();
   for (guint i = 0; i < adapted->len; i++)
     json_array_add_string_element (texts, g_ptr_array_index (adapted, i));
-  data = before != NULL && JSON_NODE_HOLDS_OBJECT (before)
-             ? json_node_copy (before)
-             : json_node_init_object (json_node_alloc (), json_object_new ());
+  if (before != NULL && JSON_NODE_HOLDS_OBJECT (before))
+    data = json_node_copy (before);
+  else
+    {
+      data = json_node_new (JSON_NODE_OBJECT);
+      json_node_take_object (data, json_object_new ());
+    }
   json_object_set_array_member (json_node_get_object (data), "adapted", texts);
   mer_result_take_data (result, data);
 }

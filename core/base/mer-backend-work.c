@@ -163,25 +163,30 @@ on_called (GObject *object, GAsyncResult *result, gpointer data)
 gboolean
 mer_backend_write_payload (MerBackend *self, MerBackendWork *work, GError **error)
 {
-  MerBackendPrivate *priv = mer_backend_get_private (self);
   g_autoptr (MerPayload) payload = mer_payload_new (work->request);
-  gsize length = 0;
 
   if (!mer_payload_fill (payload, mer_sample_get_media (work->sample), work->clip, error))
     return FALSE;
-  length = mer_payload_get_length (payload);
-  if (priv->max_request > 0 && length > priv->max_request)
-    {
-      g_set_error (error, MER_ERROR, MER_ERROR_TOO_LARGE,
-                   "the request has %.1f MB, more than max-request allows (%.1f MB); show "
-                   "fewer or smaller frames, or raise max-request",
-                   (double) length / 1e6, (double) priv->max_request / 1e6);
-      return FALSE;
-    }
   mer_payload_unref (work->payload);
   work->payload = g_steal_pointer (&payload);
   work->call.payload = work->payload;
   return TRUE;
+}
+
+static gboolean
+check_length (MerBackend *self, MerPayload *payload, GError **error)
+{
+  guint64 limit = mer_backend_get_private (self)->max_request;
+  gsize length = mer_payload_get_length (payload);
+
+  if (limit == 0 || length <= limit)
+    return TRUE;
+  g_set_error (
+      error, MER_ERROR, MER_ERROR_TOO_LARGE,
+      "the request has %.1f MB, more than max-request allows (%.1f MB); show fewer "
+      "or smaller frames, or raise max-request",
+      (double) length / 1e6, (double) limit / 1e6);
+  return FALSE;
 }
 
 /* a stop waits for calls, but not for ever; then key and caller may be gone. TRUE: the task
@@ -203,8 +208,9 @@ call (GTask *task)
   g_autoptr (GError) error = NULL;
 
   mer_backend_init_call (self, &work->call);
+  work->call.payload = work->payload;
   mer_backend_adapt (self, work, NULL);
-  if (!mer_backend_write_payload (self, work, &error))
+  if (!check_length (self, work->payload, &error))
     {
       finish_unsent (task, error);
       return;
@@ -224,8 +230,10 @@ on_prepared (GObject *object, GAsyncResult *result, gpointer data)
 {
   GTask *task = data;
   MerBackend *self = g_task_get_source_object (task);
+  MerBackendWork *work = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
-  gboolean ready = MER_BACKEND_GET_CLASS (self)->prepare_finish (self, result, &error);
+  gboolean ready = MER_BACKEND_GET_CLASS (self)->prepare_finish (self, result, &error)
+                   && mer_backend_write_payload (self, work, &error);
 
   if (was_stopped (task))
     return;

@@ -4,10 +4,15 @@
 #include <string.h>
 
 #include "mer-error.h"
+#include "net/mer-cork.h"
 #include "net/mer-key.h"
 
 #define CHUNK 65536
 #define CONNECT_TIMEOUT 15.0
+/* Bodies are written at the default priority, so that while one is on its way the loop
+ * does not look at all who wait for an answer: it stops at the first priority that has
+ * work. */
+#define PRIORITY_WAITING (G_PRIORITY_DEFAULT + 10)
 
 typedef enum
 {
@@ -326,6 +331,7 @@ set_up_message (Exchange *self, const MerExchange *exchange)
       soup_message_set_request_body (self->message,
                                      mer_payload_get_content_type (exchange->payload),
                                      stream, (gssize) self->sending);
+      mer_cork_watch (self->message);
     }
   g_signal_connect (self->message, "wrote-headers", G_CALLBACK (on_wrote_headers), self);
   g_signal_connect (self->message, "wrote-body", G_CALLBACK (on_wrote_body), self);
@@ -375,7 +381,7 @@ mer_exchange_async (SoupSession *session, const MerExchange *exchange,
   set_up_message (self, exchange);
 
   watch (self);
-  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, self->cancellable, on_head,
+  soup_session_send_async (session, message, PRIORITY_WAITING, self->cancellable, on_head,
                            task);
 }
 

@@ -8,8 +8,9 @@
 #include "net/mer-limiter.h"
 
 /* requests that are setting up a connection or sending their body. A listener's backlog may
- * be as short as ten, and a connection that it drops costs a second */
-#define MAX_SENDING 8
+ * be as short as ten, and a connection that it drops costs a second; bodies that share the
+ * way arrive late, one alone leaves it idle between its steps */
+#define MAX_SENDING 4
 #define MAX_ACTIVE 256
 /* of all bodies that are under way in the process */
 #define MAX_BYTES ((gsize) 512 * 1024 * 1024)
