@@ -203,27 +203,14 @@ run_list (int argc, char **argv)
 
 /* --- show --- */
 
-/* `{model}` in a command that starts a server */
 static char *
-fill_start (JsonNode *entry, const char *start)
-{
-  const char *model
-      = mer_json_node_string (mer_json_node_member (entry, "properties"), "model");
-  GString *text = g_string_new (start);
-
-  if (model != NULL)
-    g_string_replace (text, "{model}", model, 0);
-  return g_string_free (text, FALSE);
-}
-
-static char *
-describe_value (JsonNode *entry, const char *name, JsonNode *value)
+describe_value (MerModels *models, const char *model, const char *name, JsonNode *value)
 {
   const gboolean is_text
       = JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING;
 
   if (is_text && g_str_equal (name, "start"))
-    return fill_start (entry, json_node_get_string (value));
+    return mer_models_dup_start (models, model);
   if (is_text && g_str_equal (name, "api-key-env"))
     return g_strdup_printf ("%s (%s)", json_node_get_string (value),
                             g_getenv (json_node_get_string (value)) != NULL ? "set"
@@ -239,10 +226,10 @@ static void
 show_value (MerOutput *output, MerModels *models, const char *model, const char *shown,
             const char *place, JsonNode *value)
 {
-  JsonNode *entry = mer_models_get_entry (models, model, NULL);
   const char *origin = mer_models_get_origin (models, model, place);
   const char *dot = strrchr (shown, '.');
-  g_autofree char *text = describe_value (entry, dot != NULL ? dot + 1 : shown, value);
+  g_autofree char *text
+      = describe_value (models, model, dot != NULL ? dot + 1 : shown, value);
   const char *const cells[] = { model, shown, origin != NULL ? origin : "", text, NULL };
 
   mer_output_add (output, cells);

@@ -7,6 +7,7 @@ int mer_command_export (int argc, char **argv);
 int mer_command_labels (int argc, char **argv);
 int mer_command_models (int argc, char **argv);
 int mer_command_new (int argc, char **argv);
+int mer_command_probe (int argc, char **argv);
 int mer_command_mapping (int argc, char **argv);
 int mer_command_run (int argc, char **argv);
 int mer_command_score (int argc, char **argv);

@@ -21,6 +21,7 @@ static const MerCommand commands[] = {
   { "mapping", "import, list, show and look into emotion vocabularies",
     mer_command_mapping },
   { "models", "list and show models, check files of models", mer_command_models },
+  { "probe", "hold models to the servers that their entries name", mer_command_probe },
   { "inspect", "show elements, descriptions, models files and stores",
     mer_command_inspect },
   { "validate", "check files as a run would", mer_command_validate },

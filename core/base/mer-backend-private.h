@@ -66,6 +66,7 @@ typedef struct
   /* I/O thread */
   char *served_model;
   gboolean probing;
+  char **listed;  /* what the server serves, where it was asked; under the object's lock */
   GQueue waiting; /* tasks that wait for the probe */
   char *fingerprint;
   gboolean fingerprint_changed;

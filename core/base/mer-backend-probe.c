@@ -22,6 +22,39 @@ mer_backend_needs_probe (MerBackend *self)
   return priv->served_model == NULL && klass->probe != NULL && klass->probe_path != NULL;
 }
 
+static void
+keep_listed (MerBackend *self, char **listed)
+{
+  MerBackendPrivate *priv = mer_backend_get_private (self);
+
+  GST_OBJECT_LOCK (self);
+  g_strfreev (priv->listed);
+  priv->listed = listed;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/**
+ * mer_backend_dup_listed_models:
+ * @self: a backend
+ *
+ * May be called from any thread.
+ *
+ * Returns: (transfer full) (nullable): the names that the server listed when it was asked,
+ *   which is done where nobody named a model; %NULL where it was not
+ *
+ * Since: 0.1
+ */
+char **
+mer_backend_dup_listed_models (MerBackend *self)
+{
+  char **listed = NULL;
+
+  GST_OBJECT_LOCK (self);
+  listed = g_strdupv (mer_backend_get_private (self)->listed);
+  GST_OBJECT_UNLOCK (self);
+  return listed;
+}
+
 /**
  * mer_backend_choose_model:
  * @self: a backend for which nobody named a model
@@ -40,6 +73,7 @@ mer_backend_choose_model (MerBackend *self, JsonNode *list, const char *member,
   JsonArray *models
       = list != NULL && JSON_NODE_HOLDS_ARRAY (list) ? json_node_get_array (list) : NULL;
   g_autoptr (GString) names = g_string_new (NULL);
+  g_autoptr (GStrvBuilder) listed = g_strv_builder_new ();
   const char *only = NULL;
   guint n_models = 0;
 
@@ -50,9 +84,11 @@ mer_backend_choose_model (MerBackend *self, JsonNode *list, const char *member,
       if (name == NULL)
         continue;
       only = name;
+      g_strv_builder_add (listed, name);
       if (n_models++ < 8)
         g_string_append_printf (names, "%s%.100s", n_models > 1 ? ", " : "", name);
     }
+  keep_listed (self, g_strv_builder_end (listed));
   if (n_models == 1)
     {
       mer_backend_set_served_model (self, only);

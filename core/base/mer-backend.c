@@ -264,6 +264,7 @@ mer_backend_finalize (GObject *object)
   mer_backend_clear_properties (priv);
   g_clear_object (&priv->context_store);
   g_clear_object (&priv->estimate);
+  g_strfreev (priv->listed);
   G_OBJECT_CLASS (mer_backend_parent_class)->finalize (object);
 }
 

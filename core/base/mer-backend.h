@@ -132,6 +132,7 @@ void mer_backend_set_usual_uri (MerBackend *self, const char *uri);
 void mer_backend_set_key_header (MerBackend *self, const char *header, const char *prefix);
 MerCaller *mer_backend_get_caller (MerBackend *self);
 void mer_backend_init_call (MerBackend *self, MerCall *call);
+char **mer_backend_dup_listed_models (MerBackend *self);
 gboolean mer_backend_choose_model (MerBackend *self, JsonNode *list, const char *member,
                                    GError **error);
 void mer_backend_set_served_model (MerBackend *self, const char *model);

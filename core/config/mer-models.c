@@ -182,6 +182,14 @@ get_entry (MerModels *self, const char *model, GError **error)
   return entry;
 }
 
+/* another than those that came with the program */
+static gboolean
+has_own_file (MerModels *self)
+{
+  return self->files->len > 0
+         && ((MerModelsFile *) g_ptr_array_index (self->files, 0))->checked;
+}
+
 /**
  * mer_models_find:
  * @self: models
@@ -194,19 +202,20 @@ gboolean
 mer_models_find (MerModels *self, const char *model, GError **error)
 {
   g_auto (GStrv) names = mer_models_dup_names (self);
+  g_autofree char *where = NULL;
   const char *nearest = NULL;
 
   if (g_strv_contains ((const char *const *) names, model))
     return TRUE;
   nearest = mer_nearest_name (model, (const char *const *) names);
+  where = has_own_file (self) ? g_strdup_printf (" in %s or the catalogue", self->path)
+                              : g_strdup ("");
   if (nearest != NULL)
     g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
-                 "there is no model “%s” in %s or the catalogue; did you mean “%s”?", model,
-                 self->path, nearest);
+                 "there is no model “%s”%s; did you mean “%s”?", model, where, nearest);
   else
     g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
-                 "there is no model “%s” in %s or the catalogue; mer models list shows all",
-                 model, self->path);
+                 "there is no model “%s”%s; mer models list shows all", model, where);
   return FALSE;
 }
 
@@ -264,6 +273,32 @@ const char *
 mer_models_get_summary (MerModels *self, const char *model)
 {
   return get_text (self, model, "summary");
+}
+
+/**
+ * mer_models_dup_start:
+ * @self: models
+ * @model: one of them
+ *
+ * Returns: (transfer full) (nullable): the command that starts its server, as far as the
+ *   entry says one
+ */
+char *
+mer_models_dup_start (MerModels *self, const char *model)
+{
+  const MerModelsEntry *entry = get_entry (self, model, NULL);
+  const char *start = entry != NULL ? mer_json_node_string (entry->node, "start") : NULL;
+  const char *served = entry != NULL ? mer_json_node_string (
+                           mer_json_node_member (entry->node, "properties"), "model")
+                                     : NULL;
+  GString *text = NULL;
+
+  if (start == NULL)
+    return NULL;
+  text = g_string_new (start);
+  if (served != NULL)
+    g_string_replace (text, "{model}", served, 0);
+  return g_string_free (text, FALSE);
 }
 
 /* sets one property of a backend; files that it names lie beside the file that says so */

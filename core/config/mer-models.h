@@ -36,6 +36,7 @@ gboolean mer_models_find (MerModels *self, const char *model, GError **error);
 JsonNode *mer_models_get_entry (MerModels *self, const char *model, GError **error);
 const char *mer_models_get_origin (MerModels *self, const char *model, const char *place);
 const char *mer_models_get_backend (MerModels *self, const char *model);
+char *mer_models_dup_start (MerModels *self, const char *model);
 const char *mer_models_get_summary (MerModels *self, const char *model);
 GstElement *mer_models_make_backend (MerModels *self, const char *model, const char *name,
                                      GError **error);

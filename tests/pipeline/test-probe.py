@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""mer probe against servers that are not what their entries say."""
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+BUILD = os.environ["MER_BUILD_ROOT"]
+MER = os.path.join(BUILD, "tools", "mer")
+FAILURES = []
+
+
+def check(what, truth, detail=""):
+    if not truth:
+        FAILURES.append(what)
+        print("FAIL", what, detail, flush=True)
+
+
+@contextlib.contextmanager
+def server(*arguments, **environment):
+    child = subprocess.Popen([os.environ["MER_TEST_SERVER"], "--die-with-parent", *arguments],
+                             env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True)
+    try:
+        yield child.stdout.readline().split()[-1]
+    finally:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+
+
+def probe(folder, entry, *arguments, **environment):
+    path = os.path.join(folder, "models.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"format": "mer-models/1", "models": {"m": entry}}, file)
+    done = subprocess.run([MER, "probe", "m", "--format", "json", "--timeout", "5", *arguments], cwd=folder,
+                          env={**os.environ, **environment}, capture_output=True, text=True, timeout=120,
+                          check=False)
+    rows = {row["check"]: (row["verdict"], row["what"]) for row in json.loads(done.stdout)} if done.stdout else {}
+    return done, rows
+
+
+def entry_of(uri, **changes):
+    properties = {"uri": uri, "model": "test-model", **changes.pop("properties", {})}
+    return {"backend": "meropenai", "properties": properties, "modalities": ["audio", "video", "text"],
+            "limits": {"frames": 16}, "prices": {"input": 1, "output": 2}, **changes}
+
+
+def verdicts(rows):
+    return {name: verdict for name, (verdict, _) in rows.items()}
+
+
+def suggestion(rows):
+    return json.loads(rows["entry"][1])["models"]["m"] if "entry" in rows else None
+
+
+def test_well(folder):
+    with server() as uri:
+        done, rows = probe(folder, entry_of(uri))
+    check("a good entry", done.returncode == 0 and set(verdicts(rows).values()) == {"well"}, rows)
+    wanted = {"reach", "usage", "model", "audio", "video", "images", "json-object", "json-schema", "seed", "stream",
+              "speed"}
+    check("everything was looked at", set(rows) == wanted, set(rows) ^ wanted)
+    check("as many pictures as the entry says", rows["images"][1].startswith("16 are taken"), rows)
+    check("the cost is said before", "$0.0" in done.stderr and "calls" in done.stderr, done.stderr)
+
+
+def test_dry_run(folder):
+    done, rows = probe(folder, entry_of("http://127.0.0.1:9/v1"), "--dry-run")
+    check("nothing is asked", done.returncode == 0 and not rows and "up to" in done.stderr, done)
+
+
+def test_lacks(folder):
+    known = subprocess.run([os.environ["MER_TEST_SERVER"], "--help"], capture_output=True, text=True, check=True).stdout
+    if "--dialect" not in known:
+        print("the test server's chat completions lack nothing yet")
+        return
+    with server("--lacks", "audio") as uri:
+        done, rows = probe(folder, entry_of(uri))
+    check("a model that does not hear", done.returncode == 1 and rows["audio"][0] == "WRONG"
+          and "the entry says audio, the server refuses it" in rows["audio"][1], rows)
+    check("what the entry should say", suggestion(rows) == {"modalities": ["video", "text"]}, rows)
+    with server("--lacks", "image,audio") as uri:
+        done, rows = probe(folder, entry_of(uri))
+    check("a model that only reads", suggestion(rows) == {"modalities": ["text"]} and "images" not in rows, rows)
+
+
+def test_more(folder):
+    with server() as uri:
+        done, rows = probe(folder, entry_of(uri, modalities=["video", "text"]))
+    check("a model that hears, and whose entry does not say so", done.returncode == 1
+          and rows["audio"][0] == "WRONG" and "does not say audio" in rows["audio"][1]
+          and suggestion(rows) == {"modalities": ["audio", "video", "text"]}, rows)
+
+
+def test_names(folder):
+    with server("--model", "other-model") as uri:
+        done, rows = probe(folder, entry_of(uri))
+    check("a wrong name", done.returncode == 1 and rows["model"][0] == "WRONG"
+          and suggestion(rows) == {"properties": {"model": "other-model"}}, rows)
+    check("and nothing more is asked", set(rows) == {"reach", "model", "entry"}, rows)
+
+
+def test_keys(folder):
+    with server("--key-env", "PROBE_API_KEY", PROBE_API_KEY="right") as uri:
+        entry = entry_of(uri, properties={"api-key-env": "PROBE_API_KEY"})
+        done, rows = probe(folder, entry, PROBE_API_KEY="right")
+        check("the right key", done.returncode == 0, rows)
+        done, rows = probe(folder, entry, PROBE_API_KEY="a-wrong-key")
+        check("a wrong key", done.returncode == 1 and verdicts(rows) == {"key": "FAILED"}
+              and "401" in rows["key"][1], rows)
+        check("the key is not shown", "a-wrong-key" not in done.stdout + done.stderr, done.stdout)
+        done, rows = probe(folder, entry)
+        check("no key", done.returncode == 1 and "PROBE_API_KEY is not set" in rows["key"][1], rows)
+
+
+def test_unreachable(folder):
+    done, rows = probe(folder, entry_of("http://127.0.0.1:9/v1", start="serve {model}"), "--timeout", "1")
+    check("no server", done.returncode == 1 and verdicts(rows) == {"reach": "FAILED"}
+          and "its server is started by: serve test-model" in rows["reach"][1], rows)
+
+
+def test_formats(folder):
+    with server("--answer", "She is happy, I think.") as uri:
+        done, rows = probe(folder, entry_of(uri))
+    check("no JSON mode", done.returncode == 0 and rows["json-object"][0] == "note"
+          and rows["json-schema"][0] == "note", rows)
+    with server("--fault", "usage-none") as uri:
+        done, rows = probe(folder, entry_of(uri))
+    check("no usage", done.returncode == 0 and rows["usage"][0] == "note", rows)
+
+
+def test_usage(folder):
+    for arguments in [["probe"], ["probe", "nobody-has-this"], ["probe", "local", "--timeout", "0"],
+                      ["probe", "local", "--images", "0"], ["probe", "local", "--format", "xml"]]:
+        done = subprocess.run([MER, *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+        check(arguments, done.returncode == 2 and not done.stdout, done)
+
+
+def test_real(folder):
+    """The real llama-server, where MER_LLAMA_SERVER names one."""
+    program, data = os.environ.get("MER_LLAMA_SERVER"), os.environ.get("MER_SHARED_DATA", "")
+    files = [os.path.join(data, "peer", name) for name in ["text.gguf", "mmproj-omni.gguf"]]
+    if not program or not all(map(os.path.exists, files)):
+        print("no MER_LLAMA_SERVER; not held to the real one")
+        return
+    port = "18996"
+    child = subprocess.Popen([program, "--host", "127.0.0.1", "--port", port, "-m", files[0], "--mmproj", files[1],
+                              "--parallel", "4", "-c", "32768", "-t", "2"],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        entry = {"extends": "llamacpp", "properties": {"uri": f"http://127.0.0.1:{port}/v1"}}
+        done, rows = probe(folder, entry, "--timeout", "60", "--images", "16")
+        check("llama-server", done.returncode == 0 and rows["audio"][0] == rows["video"][0] == rows["images"][0]
+              == rows["json-schema"][0] == "well" and rows["json-object"][0] == "note", rows)
+    finally:
+        child.kill()
+        child.wait()
+
+
+def main():
+    for test in [test_well, test_dry_run, test_lacks, test_more, test_names, test_keys, test_unreachable,
+                 test_formats, test_usage, test_real]:
+        with tempfile.TemporaryDirectory() as folder:
+            test(folder)
+    sys.exit(1 if FAILURES else 0)
+
+
+main()
