@@ -44,6 +44,8 @@
 #include "net/mer-payload.h"
 #include "net/mer-caller.h"
 #include "net/mer-endpoint.h"
+#include "net/mer-child-settings.h"
+#include "net/mer-child-pool.h"
 #include "store/mer-store.h"
 #include "store/mer-store-bulk.h"
 #include "store/mer-store-check.h"

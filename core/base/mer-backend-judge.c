@@ -36,6 +36,16 @@ describe_failure (MerReply *reply, const MerReplyError *failure)
                           code != NULL ? code : "", *message != '\0' ? ": " : "", message);
 }
 
+/* programs have no paths */
+static char *
+dup_place (MerBackend *self, MerCall *call)
+{
+  const char *address = mer_caller_get_address (mer_backend_get_caller (self));
+
+  return *call->path != '\0' ? g_strconcat (address, "/", call->path, NULL)
+                             : g_strdup (address);
+}
+
 static const char *
 get_usual_advice (MerBackend *self, guint status)
 {
@@ -126,16 +136,18 @@ judge_answer (MerBackend *self, MerBackendWork *work, MerCall *call, MerReply *r
   MerBackendClass *klass = MER_BACKEND_GET_CLASS (self);
   g_autoptr (JsonNode) root = klass->decode_reply (self, reply, error);
   g_autoptr (MerReplyError) failure = mer_reply_error_new (root);
-  const char *uri = mer_caller_get_address (mer_backend_get_caller (self));
+  g_autofree char *place = dup_place (self, call);
 
   if (root == NULL)
     {
       gboolean hopeless = g_error_matches (*error, MER_ERROR, MER_ERROR_UNSUPPORTED)
-                          || g_error_matches (*error, MER_ERROR, MER_ERROR_TOO_LARGE);
+                          || g_error_matches (*error, MER_ERROR, MER_ERROR_TOO_LARGE)
+                          /* a program that says that it never will */
+                          || g_error_matches (*error, G_SPAWN_ERROR, G_SPAWN_ERROR_INVAL);
 
       work->reason = mer_retry_get_error_reason (*error);
       work->lost = TRUE;
-      g_prefix_error (error, "%s/%s: ", uri, call->path);
+      g_prefix_error (error, "%s: ", place);
       return hopeless ? MER_RETRY_PERMANENT : MER_RETRY_TRANSIENT;
     }
   if (failure != NULL)
@@ -147,7 +159,7 @@ judge_answer (MerBackend *self, MerBackendWork *work, MerCall *call, MerReply *r
     {
       work->reason = MER_REASON_BAD_REPLY;
       work->lost = TRUE;
-      g_prefix_error (error, "%s/%s: ", uri, call->path);
+      g_prefix_error (error, "%s: ", place);
       return MER_RETRY_PERMANENT;
     }
   work->result = g_steal_pointer (&result);
@@ -173,7 +185,7 @@ mer_backend_judge (MerCall *call, MerReply *reply, GError **error)
       work->lost
           |= work->reason == MER_REASON_TIMEOUT || work->reason == MER_REASON_CONNECTION;
       if (retry != MER_RETRY_TRANSIENT || length < LARGE_BODY || call->attempts < 2
-          || (*error)->domain == MER_ERROR)
+          || (*error)->domain == MER_ERROR || (*error)->domain == G_SPAWN_ERROR)
         return retry;
       g_prefix_error (error,
                       "a request of %.1f MB was cut off twice and is probably larger than "

@@ -65,6 +65,7 @@ typedef struct
 
   /* I/O thread */
   char *served_model;
+  MerModality lacking; /* of model_modalities, as the model itself says */
   gboolean probing;
   char **listed;  /* what the server serves, where it was asked; under the object's lock */
   GQueue waiting; /* tasks that wait for the probe */

@@ -197,6 +197,7 @@ mer_backend_close (MerOrdered *ordered)
   g_clear_pointer (&priv->served_model, g_free);
   g_clear_pointer (&priv->fingerprint, g_free);
   priv->fingerprint_changed = FALSE;
+  priv->lacking = MER_MODALITY_NONE;
   g_clear_object (&priv->store);
   g_clear_object (&priv->caller);
 }
@@ -433,7 +434,7 @@ mer_backend_get_abilities (MerBackend *self)
                             ? priv->carried
                             : MER_BACKEND_GET_CLASS (self)->modalities;
 
-  return carried & priv->model_modalities;
+  return carried & priv->model_modalities & ~priv->lacking;
 }
 
 /**
@@ -476,6 +477,23 @@ mer_backend_set_key_header (MerBackend *self, const char *header, const char *pr
 {
   GET_PRIVATE (self)->key_header = header;
   GET_PRIVATE (self)->key_prefix = prefix;
+}
+
+/**
+ * mer_backend_limit_abilities:
+ * @self: a backend
+ * @able: what the model says that it takes
+ * @error: return location for an error where the stage is to show more than that
+ *
+ * For `probe`, in the I/O thread. Lasts until the element is closed.
+ *
+ * Returns: whether the stage can do with it
+ */
+gboolean
+mer_backend_limit_abilities (MerBackend *self, MerModality able, GError **error)
+{
+  GET_PRIVATE (self)->lacking = MER_MODALITY_ALL & ~able;
+  return check_modalities (self, error);
 }
 
 /**

@@ -130,6 +130,7 @@ MerModality mer_backend_get_abilities (MerBackend *self);
 void mer_backend_set_carried (MerBackend *self, MerModality carried);
 void mer_backend_set_usual_uri (MerBackend *self, const char *uri);
 void mer_backend_set_key_header (MerBackend *self, const char *header, const char *prefix);
+gboolean mer_backend_limit_abilities (MerBackend *self, MerModality able, GError **error);
 MerCaller *mer_backend_get_caller (MerBackend *self);
 void mer_backend_init_call (MerBackend *self, MerCall *call);
 char **mer_backend_dup_listed_models (MerBackend *self);

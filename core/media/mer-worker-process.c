@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "config.h"
-
 #include "media/mer-worker-process.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "mer-error.h"
+#include "mer-program.h"
 
 #define PROGRAM "mer-decode-worker"
 #define CHILD_FD 3
@@ -56,16 +54,6 @@ mer_worker_process_init (G_GNUC_UNUSED MerWorkerProcess *self)
 {
 }
 
-/* whether this library lies in the folder where it was built */
-static gboolean
-is_uninstalled (void)
-{
-  Dl_info info;
-
-  return dladdr ((gconstpointer) mer_worker_process_find, &info) != 0
-         && info.dli_fname != NULL && g_str_has_prefix (info.dli_fname, MER_BUILD_ROOT "/");
-}
-
 /**
  * mer_worker_process_find:
  * @error: return location for an error
@@ -78,19 +66,7 @@ is_uninstalled (void)
 char *
 mer_worker_process_find (GError **error)
 {
-  const char *wanted = g_getenv ("MER_DECODE_WORKER");
-  g_autofree char *path = wanted != NULL && *wanted != '\0' ? g_strdup (wanted)
-                          : is_uninstalled ()
-                              ? g_build_filename (MER_BUILD_ROOT, "core", PROGRAM, NULL)
-                              : g_build_filename (MER_LIBEXEC_DIR, PROGRAM, NULL);
-
-  if (g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
-    return g_steal_pointer (&path);
-  g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
-               "the decode worker %s is missing; install gst-mer whole, or set "
-               "MER_DECODE_WORKER",
-               path);
-  return NULL;
+  return mer_program_find (PROGRAM, "MER_DECODE_WORKER", "core", error);
 }
 
 static GSocketConnection *

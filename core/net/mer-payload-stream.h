@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "net/mer-payload-file.h"
+#include "net/mer-payload.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +20,7 @@ typedef struct
 G_DECLARE_FINAL_TYPE (MerPayloadStream, mer_payload_stream, MER, PAYLOAD_STREAM,
                       GInputStream)
 
+GArray *mer_payload_get_segments (MerPayload *self);
 gsize mer_payload_segment_length (const MerPayloadSegment *segment);
 GInputStream *mer_payload_stream_new (GArray *segments);
 

@@ -373,6 +373,13 @@ mer_payload_fill (MerPayload *self, MerMedia *media, MerPayloadFile *clip, GErro
   return TRUE;
 }
 
+/* inner: (transfer none) (element-type MerPayloadSegment): not changed once it is filled */
+GArray *
+mer_payload_get_segments (MerPayload *self)
+{
+  return self->segments;
+}
+
 /**
  * mer_payload_get_length:
  * @self: a filled payload
