@@ -261,7 +261,7 @@ def test_many(bench, uri):
     clips = bench.many(64)
     properties = {**bench.labels, "max-in-flight": 64}
     for stream in [False, True]:
-        done, results = bench.run(uri, {**properties, "stream": stream}, clips=clips)
+        done, results = bench.run(uri, {**properties, "stream": stream}, "--set", "frames=2", clips=clips)
         good = [r for r in results if r.get("outcome") == "answered" and is_labels(r.get("text", ""))]
         check("64 in flight", done.returncode == 0 and len(good) == 64, [len(good), done.stderr[-400:]])
 

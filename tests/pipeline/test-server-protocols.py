@@ -664,7 +664,7 @@ DIALECTS = {
         (chat({"type": "image_url", "image_url": "x"}), 400, {"error__code": "invalid_type", "error__message": "messages[0].content[0].image_url"}),
         (chat({"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,AAAA"}}), 400, {"error__message": "unsupported image"}),
         (chat(response_format={"type": "json_schema", "json_schema": {"name": "a b", "schema": SCHEMA}}), 400, {"error__message": "Invalid 'response_format.json_schema.name'"}),
-        (chat(response_format={"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}}}), 400, {"error__message": "'additionalProperties' is required"}),
+        (chat(response_format={"type": "json_schema", "json_schema": {"name": "a", "strict": True, "schema": {"type": "object"}}}), 400, {"error__message": "'additionalProperties' is required"}),
         ({"model": "m", "messages": [{"role": "user", "content": "x"}], "response_format": {"type": "json_object"}}, 400, {"error__message": "must contain the word 'json'"}),
         (chat(max_tokens="5"), 400, {"error__code": "invalid_type", "error__param": "max_tokens"}),
         (chat(temperature=3), 400, {"error__param": "temperature"}),

@@ -137,6 +137,8 @@ openai_check_schema (Exchange *x, JsonNode *wrapper, const char *place)
     return refuse (x, "Invalid '%s.name'", place);
   if (!is_object (schema))
     return refuse (x, "Missing '%s.schema'", place);
+  if (!is_true (member (wrapper, "strict")))
+    return TRUE;
   if (additional == NULL || !JSON_NODE_HOLDS_VALUE (additional)
       || json_node_get_boolean (additional))
     return refuse (x,
