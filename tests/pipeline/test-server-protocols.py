@@ -777,6 +777,56 @@ def test_dialects():
         refused("vllm lacks", s.ask("/chat/completions", chat(RAW_AUDIO, model="m1"), head), 400, error__message="At most 0 audio(s) may be provided in one prompt.")
 
 
+RESPONSES = {"model": "gpt-4.1-mini", "instructions": "You label.", "store": False, "max_output_tokens": 64, "input": [
+    {"role": "user", "content": [{"type": "input_image", "image_url": "data:image/jpeg;base64," + JPEG64, "detail": "low"},
+                                 {"type": "input_text", "text": "Which emotion?"}]}],
+    "text": {"format": {"type": "json_schema", "name": "labels", "strict": True, "schema": SCHEMA}}}
+
+
+def responses_with(part):
+    return change(RESPONSES, input=[{"role": "user", "content": [part]}])
+
+
+def test_responses():
+    for protocol in ["responses", "openai"]:
+        with server("--protocol", protocol) as s:
+            answer = s.ask("/responses", RESPONSES)
+            check("responses", answer.status == 200 and has(answer.json, "output/1/content/0/text", "labels")
+                  and has(answer.json, "output/0/type", "reasoning") and has(answer.json, "status", "completed"), answer)
+            check("responses log", s.lines()[-1]["store"] is False and len(s.lines()[-1]["frames"]) == 1, s.lines()[-1])
+    with server("--protocol", "responses") as s:
+        stream = s.ask("/responses", change(RESPONSES, stream=True))
+        types = [e["type"] for e in events(stream)]
+        check("responses stream", types[:2] == ["response.created", "response.in_progress"] and types[-1] == "response.completed"
+              and "response.output_text.delta" in types and "[DONE]" not in stream.text, types)
+        for what, body, code, param, message in [
+                ("max_tokens", change(RESPONSES, max_tokens=5), "unsupported_parameter", "max_tokens", "has moved to 'max_output_tokens'"),
+                ("messages", change(RESPONSES, messages=[]), "unsupported_parameter", "messages", "has moved to 'input'"),
+                ("response_format", change(RESPONSES, response_format=FORMAT), "unsupported_parameter", "response_format", "has moved to 'text.format'"),
+                ("unknown", change(RESPONSES, seed=1), "unknown_parameter", "seed", "Unknown parameter: 'seed'."),
+                ("few tokens", change(RESPONSES, max_output_tokens=5), "integer_below_min_value", "max_output_tokens", "Expected a value >= 16, but got 5"),
+                ("nested schema", change(RESPONSES, text={"format": FORMAT}), "missing_required_parameter", "text.format.name", "'text.format.name'"),
+                ("image object", responses_with({"type": "input_image", "image_url": {"url": "x"}}), "invalid_type", "input", "expected an image URL, but got an object"),
+                ("chat part", responses_with({"type": "text", "text": "x"}), "invalid_value", "input", "Invalid value: 'text'."),
+                ("audio", responses_with(RAW_AUDIO), "invalid_value", "input", "Invalid value: 'input_audio'."),
+                ("picture", responses_with({"type": "input_image", "image_url": "data:image/jpeg;base64,AAAA"}), "invalid_value", "input", "does not represent a valid image"),
+                ("temperature", change(RESPONSES, model="gpt-5", temperature=0), "unsupported_parameter", "temperature", "is not supported with this model"),
+                ("no input", change(RESPONSES, input=None), "missing_required_parameter", "input", "'input'")]:
+            openai_error("responses " + what, s.ask("/responses", body), 400, message, code=code, param=param)
+        openai_error("responses path", s.ask("/chat/completions", CHAT), 404, "Invalid URL")
+    for fault, status, why in [("length", "incomplete", "max_output_tokens"), ("filtered", "incomplete", "content_filter"), ("finish-error", "failed", None)]:
+        with server("--protocol", "responses", "--fault", fault) as s:
+            for answer in [s.ask("/responses", RESPONSES).json, events(s.ask("/responses", change(RESPONSES, stream=True)))[-1]["response"]]:
+                check("responses " + fault, answer["status"] == status and (has(answer, "incomplete_details/reason", why) if why
+                      else has(answer, "error/code", "server_error")), answer)
+    with server() as s:
+        line = {"custom_id": "a", "method": "POST", "url": "/v1/responses", "body": RESPONSES}
+        file = s.ask("/files", *form(("purpose", "batch"), ("file", "a.jsonl", json.dumps(line)))).json["id"]
+        batch = s.ask("/batches", {"input_file_id": file, "endpoint": "/v1/responses", "completion_window": "24h"}).json["id"]
+        done = poll(s, "/batches/" + batch, lambda b: b["status"] == "completed").json
+        check("responses batch", has(lines_of(s.ask(f"/files/{done['output_file_id']}/content"))[0], "response/body/output/1/content/0/text", "labels"))
+
+
 def test_limits():
     with server("--rpm", "60") as s:
         first, second = s.ask("/chat/completions", CHAT), s.ask("/chat/completions", CHAT)
@@ -796,7 +846,7 @@ def test_usage():
 
 def main():
     for test in [test_gemini, test_anthropic, test_ollama, test_whisper, test_openai_batches, test_anthropic_batches,
-                 test_gemini_batches, test_dialects, test_limits, test_usage]:
+                 test_gemini_batches, test_dialects, test_responses, test_limits, test_usage]:
         test()
     for failure in FAILURES:
         print("FAILED", failure[:300], file=sys.stderr)

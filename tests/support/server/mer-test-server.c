@@ -17,9 +17,13 @@
 
 Settings settings = { .check = TRUE, .batch_polls = 2, .file_polls = 2 };
 
-const Protocol *const protocols[]
-    = { &openai_protocol, &gemini_protocol,  &anthropic_protocol,
-        &ollama_protocol, &whisper_protocol, NULL };
+const Protocol *const protocols[] = { &openai_protocol,
+                                      &responses_protocol,
+                                      &gemini_protocol,
+                                      &anthropic_protocol,
+                                      &ollama_protocol,
+                                      &whisper_protocol,
+                                      NULL };
 
 static char *
 list_protocols (void)

@@ -380,7 +380,8 @@ finish (Batch *batch)
 {
   g_autoptr (GString) output = g_string_new (NULL), errors = g_string_new (NULL);
   Files files = { output, errors };
-  const Protocol *call = &openai_protocol;
+  const Protocol *call = g_str_has_suffix (batch->name, "/responses") ? &responses_protocol
+                                                                      : &openai_protocol;
 
   batch->done = TRUE;
   if (batch->problem != NULL)

@@ -302,6 +302,7 @@ openai_tell_health (Exchange *x, Reply *reply)
 
 static const Route routes[] = {
   { "POST", "/chat/completions", &openai_protocol },
+  { "POST", "/responses", &responses_protocol },
   { "POST", "/audio/transcriptions", &whisper_protocol },
   { "POST", "/files", NULL, openai_upload_file },
   { "GET", "/files/*/content", NULL, openai_read_file },

@@ -232,7 +232,7 @@ struct _Protocol
 };
 
 extern const Protocol openai_protocol, gemini_protocol, anthropic_protocol, ollama_protocol,
-    whisper_protocol;
+    whisper_protocol, responses_protocol;
 extern const Protocol *const protocols[];
 
 /* http.c */
