@@ -39,12 +39,13 @@ static const ErrorText errors[N_PROBLEMS] = {
 };
 
 static const CannedFault faults[] = {
-  { "402", 402, NULL, JSON,
+  { "402", 402, "request-id: req_x\r\n", JSON,
     "{\"type\":\"error\",\"error\":{\"type\":\"billing_error\",\"message\":\"Your account "
     "has a billing problem\"},\"request_id\":\"req_x\"}" },
   /* the time of the reset, as RFC 3339, beside a Date that it is to be compared with */
   { "429-reset", 429,
     "Date: Wed, 21 Oct 2026 07:28:00 GMT\r\n"
+    "request-id: req_x\r\n"
     "anthropic-ratelimit-requests-limit: 50\r\n"
     "anthropic-ratelimit-requests-remaining: 0\r\n"
     "anthropic-ratelimit-requests-reset: 2026-10-21T07:28:01Z\r\n",
@@ -158,7 +159,7 @@ add_block (GPtrArray *events, guint index, const char *type, const char *member,
                "{\"type\":\"content_block_delta\",\"index\":%u,\"delta\":{\"type\":\"%s\","
                "\"%s\":%s}}",
                index, delta, member, (char *) g_ptr_array_index (pieces, i));
-  event_add (events, EVENT_PIECE, "content_block_stop",
+  event_add (events, EVENT_FINISH, "content_block_stop",
              "{\"type\":\"content_block_stop\",\"index\":%u}", index);
 }
 

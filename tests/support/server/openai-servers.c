@@ -101,6 +101,12 @@ take_raw_audio (Exchange *x, JsonNode *part)
   return openai_take_audio (x, part);
 }
 
+static const ErrorText any_errors[N_PROBLEMS] = {
+  [PROBLEM_CONTEXT] = { 400, "exceed_context_size_error", NULL,
+                        "request (2008 tokens) exceeds the available context size (512 "
+                        "tokens), try increasing it" },
+};
+
 static const char *const any_members[] = { "top_k",
                                            "repetition_penalty",
                                            "cache_prompt",
@@ -132,6 +138,7 @@ static const PartKind any_parts[] = { { "image_url", openai_take_image_url },
 
 const Dialect openai_any = {
   .name = "any",
+  .errors = any_errors,
   .has_codes = TRUE,
   .blurb = "what any of the others takes (the default)",
   .base = "/v1",

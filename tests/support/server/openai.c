@@ -76,10 +76,6 @@ static const CannedFault faults[] = {
   { "400-dashscope", 400, NULL, JSON,
     "{\"code\":\"InvalidParameter\",\"message\":\"bad "
     "parameter\",\"request_id\":\"r\"}" },
-  { "400-context", 400, NULL, JSON,
-    "{\"error\":{\"code\":400,\"message\":\"request (2008 tokens) exceeds the available "
-    "context size (512 tokens), try increasing it\",\"type\":\"exceed_context_size_error\","
-    "\"n_prompt_tokens\":2008,\"n_ctx\":512}}" },
   { "400-blocked", 400, NULL, JSON,
     "{\"error\":{\"message\":\"Your input was blocked by our safety system\",\"type\":"
     "\"invalid_request_error\",\"param\":null,\"code\":null}}" },
