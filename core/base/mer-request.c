@@ -230,6 +230,16 @@ mer_request_has_clip (MerRequest *self)
          && mer_media_get_clip_sha256 (media) != NULL && get_clip_path (self) != NULL;
 }
 
+static gboolean
+require_clip (MerRequest *self, GError **error)
+{
+  if (mer_request_has_clip (self))
+    return TRUE;
+  g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
+               "there is no video file to show as a whole");
+  return FALSE;
+}
+
 /**
  * mer_request_may_show_clip:
  * @self: a request
@@ -244,16 +254,29 @@ mer_request_has_clip (MerRequest *self)
 gboolean
 mer_request_may_show_clip (MerRequest *self, GError **error)
 {
-  MerMedia *media = mer_sample_get_media (self->sample);
   gboolean deaf = (self->abilities & MER_MODALITY_AUDIO) == 0;
 
-  if (!mer_request_has_clip (self))
-    {
-      g_set_error (error, MER_ERROR, MER_ERROR_NOT_FOUND,
-                   "there is no video file to show as a whole");
-      return FALSE;
-    }
-  if (deaf || (self->shown & MER_MODALITY_AUDIO) != 0 || !clip_may_sound (media))
+  return deaf ? require_clip (self, error)
+              : mer_request_may_show_clip_with_sound (self, error);
+}
+
+/**
+ * mer_request_may_show_clip_with_sound:
+ * @self: a request
+ * @error: place for an error that says why not
+ *
+ * As `may_show_clip`, for models that listen to what they watch whatever they were said to
+ * take.
+ *
+ * Returns: whether `place_clip` may be called
+ */
+gboolean
+mer_request_may_show_clip_with_sound (MerRequest *self, GError **error)
+{
+  if (!require_clip (self, error))
+    return FALSE;
+  if ((self->shown & MER_MODALITY_AUDIO) != 0
+      || !clip_may_sound (mer_sample_get_media (self->sample)))
     return TRUE;
   g_set_error (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
                "the video file has sound, which this stage is not to show; add audio to "

@@ -31,6 +31,7 @@ gboolean mer_request_has_audio (MerRequest *self);
 char *mer_request_place_audio (MerRequest *self, const char *prefix);
 gboolean mer_request_has_clip (MerRequest *self);
 gboolean mer_request_may_show_clip (MerRequest *self, GError **error);
+gboolean mer_request_may_show_clip_with_sound (MerRequest *self, GError **error);
 const char *mer_request_get_clip_type (MerRequest *self);
 char *mer_request_place_clip (MerRequest *self, const char *prefix);
 

@@ -73,12 +73,12 @@ check_properties (GstElementFactory *factory)
 static void
 test_elements (void **state)
 {
-  static const char *const names[] = {
-    "merdatasetsrc", "mercollect",    "mermedia",     "merprosody",   "mermotion",
-    "merlexicon",    "mermodel",      "meropenai",    "meranthropic", "merollama",
-    "merreplay",     "mervote",       "merunion",     "mercascade",   "mermerge",
-    "merlabels",     "merwheelscore", "merstoresink", "mersampleenc", "mersampledec"
-  };
+  static const char *const names[]
+      = { "merdatasetsrc", "mercollect", "mermedia",      "merprosody",   "mermotion",
+          "merlexicon",    "mermodel",   "meropenai",     "meranthropic", "mergemini",
+          "merollama",     "merreplay",  "mervote",       "merunion",     "mercascade",
+          "mermerge",      "merlabels",  "merwheelscore", "merstoresink", "mersampleenc",
+          "mersampledec" };
 
   (void) state;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
