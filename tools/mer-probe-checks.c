@@ -8,6 +8,7 @@
 #include "tables/mer-json.h"
 
 #define DEFAULT_IMAGES 16u
+#define SOME_PICTURES 4u
 /* a picture or a second of sound of which fewer tokens are read was most likely left out */
 #define FEW_TOKENS 4
 /* for the estimate: a prompt, a picture of 64 pixels, an answer */
@@ -246,7 +247,7 @@ check_listed (MerProbe *self, gboolean answers)
 {
   const char *wanted
       = mer_json_node_string (mer_json_node_member (self->entry, "properties"), "model");
-  MerProbeQuestion question = mer_probe_question (self, self->claims, 1);
+  MerProbeQuestion question = mer_probe_question (self, self->basic, 1);
   g_autoptr (MerProbeAnswer) answer = NULL;
   const char *nearest = NULL;
 
@@ -328,6 +329,7 @@ check_reach (MerProbe *self)
   const MerProbeQuestion question = mer_probe_question (self, shown, 1);
   g_autoptr (MerProbeAnswer) answer = mer_probe_ask_next (self, &question);
 
+  self->basic = shown;
   if (mer_probe_answered (answer))
     {
       tell_usage (self, answer);
@@ -348,6 +350,7 @@ check_reach (MerProbe *self)
     {
       mer_probe_find (self, "text", MER_PROBE_NOTE, "text alone is refused: %s",
                       answer->problem);
+      self->basic = self->claims;
       return TRUE;
     }
   else
@@ -394,14 +397,38 @@ tell_taken (MerProbe *self, MerModality modality, const MerProbeAnswer *answer)
                     "the entry does not say %s; the server does not refuse it", name);
 }
 
+/* a server may want a video to be of several pictures */
+static MerProbeAnswer *
+ask_about (MerProbe *self, MerModality modality)
+{
+  const MerModality shown = modality | (self->claims & MER_MODALITY_TEXT);
+  const MerProbeQuestion one = mer_probe_question (self, shown, 1);
+  const MerProbeQuestion some = mer_probe_question (self, shown, SOME_PICTURES);
+  MerProbeAnswer *answer = mer_probe_ask_next (self, &one);
+
+  self->few_images = 1;
+  if (modality != MER_MODALITY_VIDEO || (self->claims & modality) == 0
+      || mer_probe_answered (answer) || !mer_probe_was_refused (answer))
+    return answer;
+  mer_probe_answer_free (answer);
+  answer = mer_probe_ask_next (self, &some);
+  if (mer_probe_answered (answer))
+    {
+      self->few_images = SOME_PICTURES;
+      mer_probe_find (self, "images", MER_PROBE_NOTE,
+                      "one picture is refused, %u are taken: set frames of mermedia to no "
+                      "fewer",
+                      SOME_PICTURES);
+    }
+  return answer;
+}
+
 static gboolean
 check_modality (MerProbe *self, MerModality modality)
 {
   const char *name = modality_name (modality);
   const gboolean claimed = (self->claims & modality) != 0;
-  const MerProbeQuestion question
-      = mer_probe_question (self, modality | (self->claims & MER_MODALITY_TEXT), 1);
-  g_autoptr (MerProbeAnswer) answer = mer_probe_ask_next (self, &question);
+  g_autoptr (MerProbeAnswer) answer = ask_about (self, modality);
 
   if (mer_probe_answered (answer))
     {
@@ -457,7 +484,7 @@ static void
 check_images (MerProbe *self)
 {
   const guint limit = limit_of_images (self);
-  guint good = 1;
+  guint good = self->few_images;
 
   for (guint n = MIN (8, limit); n > good; n = MIN (2 * n, limit))
     {

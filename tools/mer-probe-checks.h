@@ -41,6 +41,8 @@ typedef struct
  * @findings: (element-type MerProbeFinding): what was found
  * @changes: an object: what the entry should say
  * @read_tokens: tokens of the prompt without media; -1 where that is not known
+ * @basic: the least that the model answers to: text alone, where it does
+ * @few_images: the fewest pictures that were taken
  * @n_calls: calls that were made
  * @input: tokens read
  * @output: tokens written
@@ -62,6 +64,8 @@ typedef struct
   GPtrArray *findings;
   JsonNode *changes;
   gint64 read_tokens;
+  MerModality basic;
+  guint few_images;
   guint n_calls;
   gint64 input;
   gint64 output;

@@ -8,7 +8,7 @@
 static void
 check_format (MerProbe *self, const char *format)
 {
-  MerProbeQuestion question = mer_probe_question (self, self->claims, 1);
+  MerProbeQuestion question = mer_probe_question (self, self->basic, self->few_images);
   g_autoptr (MerProbeAnswer) answer = NULL;
   g_autoptr (MerJson) json = NULL;
 
@@ -36,7 +36,7 @@ check_format (MerProbe *self, const char *format)
 static void
 check_seed (MerProbe *self)
 {
-  MerProbeQuestion question = mer_probe_question (self, self->claims, 1);
+  MerProbeQuestion question = mer_probe_question (self, self->basic, self->few_images);
   g_autoptr (MerProbeAnswer) first = NULL;
   g_autoptr (MerProbeAnswer) second = NULL;
 
@@ -68,7 +68,7 @@ check_stream (MerProbe *self)
 {
   const char *backend = mer_models_get_backend (self->models, self->model);
   g_autoptr (GstElement) element = gst_element_factory_make (backend, NULL);
-  MerProbeQuestion question = mer_probe_question (self, self->claims, 1);
+  MerProbeQuestion question = mer_probe_question (self, self->basic, self->few_images);
   g_autoptr (MerProbeAnswer) answer = NULL;
 
   if (element == NULL)
