@@ -19,7 +19,8 @@ typedef struct
   MerProgress *progress;
   MerStoreRun *run;
   const char *run_name;
-  GError *error; /* the store's */
+  guint64 awaited_before; /* of the runs before in this round */
+  GError *error;          /* the store's */
 } Session;
 
 void
@@ -37,11 +38,22 @@ mer_execute_clear (MerExecute *self)
   g_hash_table_unref (self->warned);
 }
 
+/* what is scored before all answers are there would be taken for a result */
+static guint64
+count_awaited (Session *session)
+{
+  MerBulk *bulk = session->execute->bulk;
+
+  return bulk != NULL ? mer_bulk_get_n_awaited (bulk) - session->awaited_before : 0;
+}
+
 static void
 on_summary (const char *scorer, const char *stage, JsonNode *summary, gpointer data)
 {
   Session *session = data;
 
+  if (count_awaited (session) > 0)
+    return;
   mer_summary_table_add (session->execute->table, session->run_name, scorer, stage,
                          summary);
   if (session->run != NULL && session->error == NULL)
@@ -107,14 +119,17 @@ static void
 finish_run (Session *session, MerRunState state, const GError *error)
 {
   g_autoptr (GError) problem = NULL;
-  const char *why = error != NULL ? error->message : "interrupted";
+  const gboolean awaits = count_awaited (session) > 0;
+  const gboolean finished = state == MER_RUN_FINISHED && !awaits;
+  const char *why = error != NULL ? error->message
+                    : awaits      ? "answers are awaited that were asked in bulk"
+                                  : "interrupted";
 
   if (session->run == NULL)
     return;
   if (!mer_store_run_finish (session->run,
-                             state == MER_RUN_FINISHED ? MER_STORE_RUN_FINISHED
-                                                       : MER_STORE_RUN_STOPPED,
-                             state == MER_RUN_FINISHED ? NULL : why, &problem)
+                             finished ? MER_STORE_RUN_FINISHED : MER_STORE_RUN_STOPPED,
+                             finished ? NULL : why, &problem)
       && session->error == NULL)
     session->error = g_steal_pointer (&problem);
 }
@@ -142,6 +157,8 @@ mer_execute_pipeline (MerExecute *self, const char *run_name, GstElement *pipeli
   const guint interrupt = g_unix_signal_add (SIGINT, on_interrupt, &session);
   const guint terminate = g_unix_signal_add (SIGTERM, on_interrupt, &session);
 
+  if (self->bulk != NULL)
+    session.awaited_before = mer_bulk_get_n_awaited (self->bulk);
   self->runner = runner;
 
   MerRunState state = mer_runner_run (runner, &callbacks, &error);
@@ -201,6 +218,12 @@ execute_plan (MerExecute *self, MerPlan *plan, MerStore *store, MerMediaSpool *s
   pipeline = mer_plan_build (plan, run, spool, &error);
   if (pipeline == NULL)
     return mer_command_fail (self->name, error);
+  if (self->bulk != NULL)
+    {
+      g_autoptr (GstContext) context = mer_bulk_context_new (self->bulk);
+
+      gst_element_set_context (pipeline, context);
+    }
   if (run != NULL && self->keep_media)
     gst_child_proxy_set (GST_CHILD_PROXY (pipeline), "sink::keep-media", TRUE, NULL);
   return mer_execute_pipeline (self, mer_plan_get_name (plan), pipeline,
@@ -237,8 +260,6 @@ mer_execute_plans (MerExecute *self, GPtrArray *plans)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (MerStore) store = NULL;
-  g_autoptr (MerMediaSpool) spool = NULL;
-  int worst = MER_EXIT_OK;
 
   if (self->output != NULL)
     {
@@ -246,6 +267,15 @@ mer_execute_plans (MerExecute *self, GPtrArray *plans)
       if (store == NULL)
         return mer_command_fail (self->name, error);
     }
+  return mer_execute_once (self, plans, store);
+}
+
+int
+mer_execute_once (MerExecute *self, GPtrArray *plans, MerStore *store)
+{
+  g_autoptr (MerMediaSpool) spool = NULL;
+  int worst = MER_EXIT_OK;
+
   if (plans->len > 1)
     spool = make_spool (self);
   for (guint i = 0; i < plans->len; i++)

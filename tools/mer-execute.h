@@ -3,6 +3,7 @@
 
 #include "mer-command.h"
 #include "mer-summary-table.h"
+#include "base/mer-bulk.h"
 #include "run/mer-plan.h"
 #include "run/mer-runner.h"
 
@@ -17,6 +18,9 @@ G_BEGIN_DECLS
  * @interrupts: how often Ctrl-C was pressed
  * @failed: samples of all runs that ended as a failure
  * @runner: (nullable): what runs now
+ * @bulk: (nullable): where calls are asked in batches
+ * @bulk_poll: seconds between two looks at a batch
+ * @bulk_wait: seconds to wait for batches; 0 sends and leaves, negative waits for ever
  *
  * Runs one graph after the other, with progress on stderr.
  */
@@ -31,14 +35,21 @@ typedef struct
   guint warnings;
   GHashTable *warned;
   MerRunner *runner;
+  MerBulk *bulk;
+  double bulk_poll;
+  double bulk_wait;
 } MerExecute;
 
 void mer_execute_init (MerExecute *self, const char *name, const char *output);
 void mer_execute_clear (MerExecute *self);
 
-/* both return a MerExit; what went wrong has been told */
+/* all return a MerExit; what went wrong has been told */
 int mer_execute_plans (MerExecute *self, GPtrArray *plans);
+/* in rounds: what is not answered is asked in batches, which are waited for */
+int mer_execute_plans_in_bulk (MerExecute *self, GPtrArray *plans);
 int mer_execute_pipeline (MerExecute *self, const char *run_name, GstElement *pipeline,
                           guint64 total, MerStoreRun *run);
+/* inner: all plans once */
+int mer_execute_once (MerExecute *self, GPtrArray *plans, MerStore *store);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "mer-run-estimate.h"
 #include "mer-subcommands.h"
 #include "net/mer-rates.h"
+#include "run/mer-bulk-run.h"
 #include "run/mer-matrix.h"
 #include "tables/mer-json.h"
 
@@ -29,6 +30,9 @@ typedef struct
   gint64 sample_calls;
   gboolean keep_media;
   double max_cost;
+  gboolean bulk;
+  char *bulk_wait;
+  double bulk_poll;
   char **allow;
   char *format;
 } Options;
@@ -46,6 +50,7 @@ options_clear (Options *options)
   g_strfreev (options->set);
   g_free (options->models);
   g_free (options->output);
+  g_free (options->bulk_wait);
   g_strfreev (options->allow);
   g_free (options->format);
 }
@@ -60,7 +65,11 @@ static const MerCommandHelp help = {
   "FILE is a mer-description/1 or mer-batch/1 file, or the name of a description.\n"
   "A run that was stopped is resumed by the same command: answers that are in the\n"
   "output's journal are not asked for again. Ctrl-C finishes what was begun and keeps it;\n"
-  "a second one stops at once.",
+  "a second one stops at once.\n"
+  "With --bulk calls go in batches to servers that take them (OpenAI, Anthropic, Gemini\n"
+  "and others); a run with stages that read each other takes a round of batches for each.\n"
+  "Ctrl-C leaves batches at their servers; the same command goes on, “mer bulk” shows and\n"
+  "cancels them.",
 };
 
 static gboolean
@@ -91,6 +100,13 @@ read_options (Options *options, int *argc, char ***argv, int *status)
       "keep the frames and voices that models are shown in the output too", NULL },
     { "max-cost", 0, 0, G_OPTION_ARG_DOUBLE, &options->max_cost,
       "end the run before calls cost more than this in all; what is done is kept", "USD" },
+    { "bulk", 0, 0, G_OPTION_ARG_NONE, &options->bulk,
+      "ask in batches where servers take them: half the price, within a day", NULL },
+    { "bulk-wait", 0, 0, G_OPTION_ARG_STRING, &options->bulk_wait,
+      "how long to wait for batches: yes (default), no: send them and leave, or seconds",
+      "TIME" },
+    { "bulk-poll", 0, 0, G_OPTION_ARG_DOUBLE, &options->bulk_poll,
+      "seconds between two looks at a batch (default: 30)", "SECONDS" },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
       "check everything, say which calls would be made and what tokens, money and time "
       "they would take; call no model",
@@ -228,13 +244,37 @@ print_plans (GPtrArray *plans)
     }
 }
 
+/* negative: for ever */
+static gboolean
+parse_wait (const char *text, double *seconds, GError **error)
+{
+  char *end = NULL;
+
+  *seconds = -1;
+  if (text == NULL || g_str_equal (text, "yes"))
+    return TRUE;
+  *seconds = 0;
+  if (g_str_equal (text, "no"))
+    return TRUE;
+  *seconds = g_ascii_strtod (text, &end);
+  if (end != text && *end == '\0' && *seconds >= 0 && *seconds <= 1e9)
+    return TRUE;
+  g_set_error (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
+               "--bulk-wait: “%s” is none of yes, no and a number of seconds", text);
+  return FALSE;
+}
+
 static int
 run_plans (const Options *options, const char *file, GPtrArray *plans,
            MerOutputFormat format)
 {
   g_autoptr (GError) error = NULL;
   MerExecute execute;
+  double bulk_wait = -1;
   int status = MER_EXIT_OK;
+
+  if (!parse_wait (options->bulk_wait, &bulk_wait, &error))
+    return mer_command_fail (NAME, error);
 
   for (guint i = 0; i < plans->len; i++)
     if (!mer_plan_check (g_ptr_array_index (plans, i), &error))
@@ -256,7 +296,10 @@ run_plans (const Options *options, const char *file, GPtrArray *plans,
   mer_execute_init (&execute, NAME, options->output);
   execute.keep_media = options->keep_media;
   mer_rates_set_process_budget (options->max_cost);
-  status = mer_execute_plans (&execute, plans);
+  execute.bulk_poll = options->bulk_poll;
+  execute.bulk_wait = bulk_wait;
+  status = options->bulk ? mer_execute_plans_in_bulk (&execute, plans)
+                         : mer_execute_plans (&execute, plans);
   mer_summary_table_print (execute.table, format);
   mer_execute_clear (&execute);
   return status;
@@ -276,6 +319,13 @@ check_usage (const Options *options, int argc, char **argv)
     return mer_command_usage (NAME, "--truth goes with --clips; a dataset names its own");
   if (!(options->max_cost >= 0))
     return mer_command_usage (NAME, "--max-cost must not be negative");
+  if (options->bulk && options->output == NULL && !options->dry_run)
+    return mer_command_usage (NAME, "--bulk needs --output: batches outlive the command, "
+                                    "and the store knows them");
+  if (!options->bulk && options->bulk_wait != NULL)
+    return mer_command_usage (NAME, "--bulk-wait goes with --bulk");
+  if (!(options->bulk_poll >= 0.01 && options->bulk_poll <= 86400))
+    return mer_command_usage (NAME, "--bulk-poll must be 0.01 to 86400 seconds");
   if (options->limit < 0)
     return mer_command_usage (NAME, "--limit must not be negative");
   if (options->sample_calls < 0 || options->sample_calls > 1000)
@@ -296,7 +346,7 @@ check_usage (const Options *options, int argc, char **argv)
 int
 mer_command_run (int argc, char **argv)
 {
-  g_auto (Options) options = { 0 };
+  g_auto (Options) options = { .bulk_poll = MER_BULK_POLL };
   g_autoptr (GPtrArray) plans = NULL;
   g_autoptr (GError) error = NULL;
   MerOutputFormat format = MER_OUTPUT_TABLE;

@@ -5,6 +5,7 @@
 int mer_command_fuse (int argc, char **argv);
 int mer_command_export (int argc, char **argv);
 int mer_command_labels (int argc, char **argv);
+int mer_command_bulk (int argc, char **argv);
 int mer_command_models (int argc, char **argv);
 int mer_command_new (int argc, char **argv);
 int mer_command_probe (int argc, char **argv);

@@ -12,6 +12,7 @@
 /* in the order of `mer --help`: what people do most comes first */
 static const MerCommand commands[] = {
   { "run", "run a description or a batch on clips or a dataset", mer_command_run },
+  { "bulk", "show and cancel what was asked in batches", mer_command_bulk },
   { "launch", "run a graph given as for gst-launch-1.0", mer_command_launch },
   { "score", "hold files of predicted labels against the truth", mer_command_score },
   { "labels", "find the emotion labels in the answers of models", mer_command_labels },

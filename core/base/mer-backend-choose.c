@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* what a stage shows of a sample, and what identifies the call */
-#include "base/mer-backend-private.h"
+#include "base/mer-backend-work.h"
 
 #define MEDIA_MODALITIES (MER_MODALITY_AUDIO | MER_MODALITY_VIDEO)
 
@@ -100,8 +100,10 @@ mer_backend_choose (MerBackend *self, MerSample *sample, MerModality *shown, cha
                     char **system)
 {
   MerBackendPrivate *priv = mer_backend_get_private (self);
-  MerResult *result = decline (self, sample);
+  MerResult *result = mer_backend_find_awaited (self, sample);
 
+  if (result == NULL)
+    result = decline (self, sample);
   if (result == NULL)
     result = choose_modalities (self, sample, shown);
 

@@ -3,6 +3,7 @@
 
 #include "base/mer-backend.h"
 #include "base/mer-estimate.h"
+#include "base/mer-bulk.h"
 #include "config/mer-prices.h"
 #include "config/mer-prompt.h"
 #include "net/mer-endpoint.h"
@@ -39,6 +40,7 @@ typedef struct
   guint64 max_request;
   guint max_frames;
   double max_audio;
+  MerBackendBulk bulk_wish;
   char *prices_text;
   double price_input;
   double price_input_cached;
@@ -62,6 +64,8 @@ typedef struct
   MerStore *store;
   MerStore *context_store;
   MerEstimate *estimate; /* counts calls instead of making them */
+  MerBulk *bulk;
+  gboolean in_bulk; /* its calls go through that */
 
   /* I/O thread */
   char *served_model;

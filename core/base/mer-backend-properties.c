@@ -38,6 +38,7 @@ enum
   PROP_MAX_REQUEST,
   PROP_MAX_FRAMES,
   PROP_MAX_AUDIO,
+  PROP_BULK,
   PROP_PRICES,
   PROP_PRICE_INPUT,
   PROP_PRICE_INPUT_CACHED,
@@ -154,6 +155,8 @@ mer_backend_set_property (GObject *object, guint id, const GValue *value, GParam
     priv->wait_ready = g_value_get_boolean (value);
   else if (id == PROP_MAX_FRAMES)
     priv->max_frames = g_value_get_uint (value);
+  else if (id == PROP_BULK)
+    priv->bulk_wish = g_value_get_enum (value);
   else if (id == PROP_MAX_REQUEST)
     priv->max_request = g_value_get_uint64 (value);
   else
@@ -187,6 +190,8 @@ mer_backend_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     g_value_set_boolean (value, priv->wait_ready);
   else if (id == PROP_MAX_FRAMES)
     g_value_set_uint (value, priv->max_frames);
+  else if (id == PROP_BULK)
+    g_value_set_enum (value, priv->bulk_wish);
   else if (id == PROP_MAX_REQUEST)
     g_value_set_uint64 (value, priv->max_request);
   else
@@ -349,6 +354,13 @@ install_who_is_asked (GObjectClass *klass)
                   "Seconds that a server may go on loading its model; deadline bounds "
                   "it too (default: 900)",
                   0, 86400, DEFAULT_PATIENCE);
+  g_object_class_install_property (
+      klass, PROP_BULK,
+      g_param_spec_enum ("bulk", NULL,
+                         "Whether mer run --bulk may ask this server in batches, at half "
+                         "the price and within a day (default: auto, where it is known to "
+                         "take them)",
+                         MER_TYPE_BACKEND_BULK, MER_BACKEND_BULK_AUTO, FLAGS));
   g_object_class_install_property (
       klass, PROP_ENDPOINT_LIMIT,
       g_param_spec_uint ("endpoint-limit", NULL,

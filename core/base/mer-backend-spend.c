@@ -5,11 +5,11 @@
 #include <math.h>
 
 static double
-get_price (MerBackend *self, const MerUsage *usage, MerModality shown)
+get_price (MerBackend *self, const MerUsage *usage, MerModality shown, gboolean in_bulk)
 {
   MerBackendPrivate *priv = mer_backend_get_private (self);
 
-  return priv->prices != NULL ? mer_prices_get_cost (priv->prices, usage, shown, FALSE)
+  return priv->prices != NULL ? mer_prices_get_cost (priv->prices, usage, shown, in_bulk)
                               : NAN;
 }
 
@@ -19,20 +19,21 @@ MerSpend
 mer_backend_expect (MerBackend *self, MerBackendWork *work)
 {
   MerUsage usage = mer_backend_guess_usage (self, work->asked);
-  double cost = get_price (self, &usage, work->shown);
+  double cost = get_price (self, &usage, work->shown, FALSE);
 
   return (MerSpend){ (double) (usage.input + usage.output), cost > 0 ? cost : 0 };
 }
 
 /* what the server says that it charged is the truth */
 static void
-set_cost (MerBackend *self, MerResult *result)
+set_cost (MerBackend *self, MerResult *result, gboolean in_bulk)
 {
   MerUsage usage = mer_result_get_usage (result);
 
   if (mer_result_get_cost_basis (result) != MER_COST_REPORTED && mer_usage_is_known (&usage)
       && mer_backend_get_private (self)->prices != NULL)
-    mer_result_set_cost (result, get_price (self, &usage, mer_result_get_shown (result)),
+    mer_result_set_cost (result,
+                         get_price (self, &usage, mer_result_get_shown (result), in_bulk),
                          usage.estimated ? MER_COST_ESTIMATED : MER_COST_PRICED);
 }
 
@@ -45,7 +46,7 @@ mer_backend_account (MerBackend *self, MerBackendWork *work)
   double tokens = (double) (mer_usage_get_read (&usage) + usage.output);
 
   mer_result_set_shown (result, work->shown);
-  set_cost (self, result);
+  set_cost (self, result, work->call.in_bulk);
 
   double cost = mer_result_get_cost (result);
   return (MerSpend){ mer_usage_is_known (&usage) && tokens > 0 ? tokens : 0,

@@ -2,6 +2,7 @@
 /* one sample's way through a backend: choose, build, look up, show, ask, read, commit */
 #include "base/mer-backend-work.h"
 
+#include "base/mer-bulk.h"
 #include "mer-error.h"
 #include "net/mer-answer.h"
 #include "tables/mer-json.h"
@@ -145,6 +146,12 @@ on_called (GObject *object, GAsyncResult *result, gpointer data)
       g_object_unref (task);
       return;
     }
+  if (work->call.awaited)
+    {
+      finish (task, mer_bulk_new_awaited (mer_ordered_get_stage (MER_ORDERED (self)),
+                                          MER_KIND_BACKEND, error->message));
+      return;
+    }
   if (reply == NULL)
     {
       mer_backend_hide_key_in_error (self, error);
@@ -201,6 +208,22 @@ was_stopped (GTask *task)
 }
 
 static void
+hand_over (GTask *task)
+{
+  MerBackend *self = g_task_get_source_object (task);
+  MerBackendWork *work = g_task_get_task_data (task);
+
+  work->path = MER_BACKEND_GET_CLASS (self)->dup_path (self);
+  work->call.path = work->path;
+  work->call.id = work->key;
+  work->call.spend = mer_backend_expect (self, work);
+  work->call.judge = mer_backend_judge;
+  work->call.judge_data = task;
+  mer_caller_call_async (mer_backend_get_caller (self), &work->call,
+                         g_task_get_cancellable (task), on_called, task);
+}
+
+static void
 call (GTask *task)
 {
   MerBackend *self = g_task_get_source_object (task);
@@ -210,19 +233,26 @@ call (GTask *task)
   mer_backend_init_call (self, &work->call);
   work->call.payload = work->payload;
   mer_backend_adapt (self, work, NULL);
-  if (!check_length (self, work->payload, &error))
+  if (!mer_backend_adapt_for_bulk (self, work, &error)
+      || !check_length (self, work->payload, &error))
     {
       finish_unsent (task, error);
       return;
     }
-  work->path = MER_BACKEND_GET_CLASS (self)->dup_path (self);
-  work->call.path = work->path;
-  work->call.id = work->key;
-  work->call.spend = mer_backend_expect (self, work);
-  work->call.judge = mer_backend_judge;
-  work->call.judge_data = task;
-  mer_caller_call_async (mer_backend_get_caller (self), &work->call,
-                         g_task_get_cancellable (task), on_called, task);
+  hand_over (task);
+}
+
+/* the answer came with a batch already, or is awaited: nothing is sent */
+static void
+call_without_media (GTask *task)
+{
+  MerBackend *self = g_task_get_source_object (task);
+  MerBackendWork *work = g_task_get_task_data (task);
+
+  mer_backend_init_call (self, &work->call);
+  mer_backend_adapt (self, work, NULL);
+  work->call.payload = work->payload;
+  hand_over (task);
 }
 
 static void
@@ -425,6 +455,11 @@ start (GTask *task)
   if (priv->estimate != NULL)
     {
       finish (task, mer_backend_estimate (self, work));
+      return;
+    }
+  if (!mer_backend_needs_media (self, work->key))
+    {
+      call_without_media (task);
       return;
     }
   /* only now, and only what is asked for: a stage that is answered decodes nothing */

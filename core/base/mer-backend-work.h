@@ -24,6 +24,13 @@ typedef struct
   gboolean lost;    /* an attempt may have been charged without a word */
 } MerBackendWork;
 
+/* mer-backend-bulk.c */
+void mer_backend_open_bulk (MerBackend *self);
+gboolean mer_backend_needs_media (MerBackend *self, const char *key);
+gboolean mer_backend_adapt_for_bulk (MerBackend *self, MerBackendWork *work,
+                                     GError **error);
+MerResult *mer_backend_find_awaited (MerBackend *self, MerSample *sample);
+
 MerResult *mer_backend_new_result (MerBackend *self, MerOutcome outcome, MerReason reason,
                                    const char *detail);
 

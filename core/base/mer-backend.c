@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-#include "base/mer-backend-private.h"
+#include "base/mer-backend-work.h"
 #include "mer-error.h"
 #include "net/mer-key.h"
 
@@ -200,6 +200,7 @@ mer_backend_close (MerOrdered *ordered)
   priv->lacking = MER_MODALITY_NONE;
   g_clear_object (&priv->store);
   g_clear_object (&priv->caller);
+  priv->in_bulk = FALSE;
 }
 
 static guint
@@ -225,9 +226,12 @@ mer_backend_open (MerOrdered *ordered, GError **error)
   if (priv->estimate != NULL)
     mer_estimate_add_stage (priv->estimate, mer_ordered_get_stage (ordered), priv->model,
                             count_at_once (self));
-  return check_modalities (self, error) && open_prompts (priv, error)
-         && open_schema (priv, error) && open_prices (self, error)
-         && open_caller (self, error) && open_store (priv, error);
+  gboolean well = check_modalities (self, error) && open_prompts (priv, error)
+                  && open_schema (priv, error) && open_prices (self, error)
+                  && open_caller (self, error) && open_store (priv, error);
+  if (well)
+    mer_backend_open_bulk (self);
+  return well;
 }
 
 static const char *const *
@@ -242,9 +246,12 @@ mer_backend_set_context (GstElement *element, GstContext *context)
   MerBackendPrivate *priv = GET_PRIVATE (MER_BACKEND (element));
   g_autoptr (MerStore) store = mer_store_from_context (context);
   g_autoptr (MerEstimate) estimate = mer_estimate_from_context (context);
+  g_autoptr (MerBulk) bulk = mer_bulk_from_context (context);
 
   if (store != NULL)
     g_set_object (&priv->context_store, store);
+  if (bulk != NULL)
+    g_set_object (&priv->bulk, bulk);
   if (estimate != NULL)
     g_set_object (&priv->estimate, estimate);
   GST_ELEMENT_CLASS (mer_backend_parent_class)->set_context (element, context);
@@ -266,6 +273,7 @@ mer_backend_finalize (GObject *object)
   g_clear_object (&priv->context_store);
   g_clear_object (&priv->estimate);
   g_strfreev (priv->listed);
+  g_clear_object (&priv->bulk);
   G_OBJECT_CLASS (mer_backend_parent_class)->finalize (object);
 }
 

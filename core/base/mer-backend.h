@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/mer-answer-format.h"
+#include "base/mer-bulk-api.h"
 #include "base/mer-ordered.h"
 #include "base/mer-request.h"
 #include "net/mer-caller.h"
@@ -55,6 +56,8 @@ G_DECLARE_DERIVABLE_TYPE (MerBackend, mer_backend, MER, BACKEND, MerOrdered)
  *   put behind what the server says; %NULL for what is usual
  * @fill_sample: (nullable): what an answer adds to the sample besides the result, which
  *   stands in it already
+ * @bulk_api: (nullable): how the protocol asks in batches, %NULL where it cannot
+ * @takes_batches: (nullable): whether this server does, where the protocol can
  *
  * Asks a model's server. An author writes @build_request and @parse_reply; everything else
  * is done here: modalities, prompt, journal, media on demand, key, connections, deadline,
@@ -92,10 +95,30 @@ struct _MerBackendClass
                         MerRetry fallback);
   char *(*dup_advice) (MerBackend *self, guint status, const MerReplyError *error);
   void (*fill_sample) (MerBackend *self, MerSample *sample, MerResult *result);
+  const MerBulkApi *bulk_api;
+  gboolean (*takes_batches) (MerBackend *self);
 
   /*< private >*/
   gpointer padding[8];
 };
+
+/**
+ * MerBackendBulk:
+ * @MER_BACKEND_BULK_AUTO: where the server is known to take batches
+ * @MER_BACKEND_BULK_ALWAYS: the server takes batches
+ * @MER_BACKEND_BULK_NEVER: every call is made at once
+ *
+ * Whether calls may be asked in batches, where a run asks for that.
+ */
+typedef enum
+{
+  MER_BACKEND_BULK_AUTO,
+  MER_BACKEND_BULK_ALWAYS,
+  MER_BACKEND_BULK_NEVER,
+} MerBackendBulk;
+
+#define MER_TYPE_BACKEND_BULK (mer_backend_bulk_get_type ())
+GType mer_backend_bulk_get_type (void);
 
 /**
  * MER_DEFINE_BACKEND:

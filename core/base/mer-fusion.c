@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/mer-fusion.h"
 
+#include "base/mer-bulk.h"
+
 enum
 {
   PROP_STAGE = 1,
@@ -52,6 +54,17 @@ mer_fusion_apply (MerTransform *transform, MerSample *sample, GError **error)
     {
       MerResult *result = mer_sample_find_result (sample, stages[i]);
 
+      /* what is made of some of the answers is no less wrong for being preliminary */
+      if (result != NULL && mer_bulk_is_awaited (result))
+        {
+          g_autofree char *detail
+              = g_strdup_printf ("the answer of stage “%s” is awaited", stages[i]);
+
+          mer_sample_take_result (sample,
+                                  mer_bulk_new_awaited (mer_transform_get_name (transform),
+                                                        MER_KIND_FUSION, detail));
+          return TRUE;
+        }
       if (result != NULL
           && (priv->wanted != NULL || mer_result_get_labels (result) != NULL))
         g_ptr_array_add (results, result);

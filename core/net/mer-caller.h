@@ -48,6 +48,8 @@ typedef MerRetry (*MerCallJudge) (MerCall *call, MerReply *reply, GError **error
  * @attempts: (out): how often it was sent
  * @seconds: (out): from the first sending to the end, waits between attempts among them
  * @retry: (out): what the last attempt was judged to be
+ * @awaited: (out): it was asked in a batch; there is no reply yet
+ * @in_bulk: (out): the reply came with a batch, at a batch's price
  *
  * One call with all its attempts. Belongs to the caller, who keeps it until the call has
  * come back.
@@ -74,6 +76,8 @@ struct _MerCall
   guint attempts;
   double seconds;
   MerRetry retry;
+  gboolean awaited;
+  gboolean in_bulk;
 };
 
 /* no answer of a chat model comes near this */

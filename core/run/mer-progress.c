@@ -5,6 +5,8 @@
 
 /* between two plain lines, seconds */
 #define PLAIN_INTERVAL 15.0
+/* the same where nothing has changed since: batches may take a day */
+#define PLAIN_BULK_INTERVAL 600.0
 /* how many steps back the rate looks: enough to smooth the bursts in which ordered samples
  * come out, few enough to forget the answers that a resumed run takes from its journal */
 #define STEPS 32
@@ -23,6 +25,7 @@ struct _MerProgress
   gboolean is_terminal;
   gboolean is_shown; /* a line stands on the terminal that will be written over */
   double last_plain;
+  char *last_bulk;   /* what was written of batches, without times */
   Step steps[STEPS]; /* a ring; the first is the start */
   guint n_steps;
 };
@@ -50,6 +53,7 @@ mer_progress_free (MerProgress *self)
 {
   mer_progress_clear (self);
   g_free (self->name);
+  g_free (self->last_bulk);
   g_free (self);
 }
 
@@ -172,5 +176,79 @@ mer_progress_finish (MerProgress *self, const MerRunCounts *counts,
   fprintf (self->file, "%s: %s, %.1f s\n", self->name, text, counts->seconds);
   for (guint i = 0; report[i] != NULL; i++)
     fprintf (self->file, "%s: %s\n", self->name, report[i]);
+  fflush (self->file);
+}
+
+static char *
+describe_batches (const MerBulkProgress *bulk)
+{
+  GString *out = g_string_new (NULL);
+
+  g_string_append_printf (out, "%u %s", bulk->batches,
+                          bulk->batches == 1 ? "batch" : "batches");
+  if (bulk->waiting < bulk->batches)
+    g_string_append_printf (out, " (%u sent)", bulk->waiting);
+  g_string_append_printf (out, ", %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT " answered",
+                          bulk->answered, bulk->calls);
+  if (bulk->failed > 0)
+    g_string_append_printf (out, ", %" G_GUINT64_FORMAT " failed", bulk->failed);
+  return g_string_free (out, FALSE);
+}
+
+/**
+ * mer_progress_describe_bulk:
+ * @bulk: how far batches are
+ * @seconds: since they are waited for
+ * @now: microseconds since 1970 UTC
+ *
+ * Returns: (transfer full): such as `2 batches, 120/332 answered, 4 failed, 0:35, 23:10:00
+ *   left at most`
+ */
+char *
+mer_progress_describe_bulk (const MerBulkProgress *bulk, double seconds, gint64 now)
+{
+  g_autofree char *batches = describe_batches (bulk);
+  GString *out = g_string_new (batches);
+
+  g_string_append (out, ", ");
+  append_duration (out, seconds);
+  if (bulk->expires > now)
+    {
+      g_string_append (out, ", ");
+      append_duration (out, (double) (bulk->expires - now) / G_USEC_PER_SEC);
+      g_string_append (out, " left at most");
+    }
+  return g_string_free (out, FALSE);
+}
+
+/**
+ * mer_progress_show_bulk:
+ * @self: a display
+ * @bulk: how far batches are
+ * @seconds: since they are waited for
+ *
+ * Shows it, where it is time to: elsewhere than on a terminal when it has changed.
+ */
+void
+mer_progress_show_bulk (MerProgress *self, const MerBulkProgress *bulk, double seconds)
+{
+  g_autofree char *batches = describe_batches (bulk);
+  const gboolean is_news = g_strcmp0 (batches, self->last_bulk) != 0;
+  const double passed = seconds - self->last_plain;
+
+  if (!self->is_terminal && self->last_bulk != NULL
+      && passed < (is_news ? PLAIN_INTERVAL : PLAIN_BULK_INTERVAL))
+    return;
+  self->last_plain = seconds;
+  g_free (self->last_bulk);
+  self->last_bulk = g_steal_pointer (&batches);
+
+  g_autofree char *text = mer_progress_describe_bulk (bulk, seconds, g_get_real_time ());
+
+  if (self->is_terminal)
+    fprintf (self->file, "\r\033[K%s: %s", self->name, text);
+  else
+    fprintf (self->file, "%s: %s\n", self->name, text);
+  self->is_shown = self->is_terminal;
   fflush (self->file);
 }

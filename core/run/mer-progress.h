@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "run/mer-bulk-run.h"
 #include "run/mer-runner.h"
 
 G_BEGIN_DECLS
@@ -22,6 +23,10 @@ void mer_progress_clear (MerProgress *self);
 void mer_progress_finish (MerProgress *self, const MerRunCounts *counts,
                           const char *const *report);
 
+void mer_progress_show_bulk (MerProgress *self, const MerBulkProgress *bulk,
+                             double seconds);
+
+char *mer_progress_describe_bulk (const MerBulkProgress *bulk, double seconds, gint64 now);
 char *mer_progress_describe (const MerRunCounts *counts, double rate);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MerProgress, mer_progress_free)

@@ -91,6 +91,24 @@ mer_json_node_number (JsonNode *node, const char *member, double fallback)
 }
 
 /**
+ * mer_json_node_boolean:
+ * @node: (nullable): any node
+ * @member: a member's name
+ * @fallback: what stands in for a value that is not there
+ *
+ * Returns: the member's value if it is true or false
+ */
+gboolean
+mer_json_node_boolean (JsonNode *node, const char *member, gboolean fallback)
+{
+  JsonNode *found = mer_json_node_member (node, member);
+
+  return found != NULL && json_node_get_value_type (found) == G_TYPE_BOOLEAN
+             ? json_node_get_boolean (found)
+             : fallback;
+}
+
+/**
  * mer_json_node_count:
  * @node: (nullable): any node
  * @member: a member's name

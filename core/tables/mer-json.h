@@ -66,6 +66,7 @@ JsonNode *mer_json_node_path (JsonNode *node, const char *first,
                               ...) G_GNUC_NULL_TERMINATED;
 const char *mer_json_node_string (JsonNode *node, const char *member);
 double mer_json_node_number (JsonNode *node, const char *member, double fallback);
+gboolean mer_json_node_boolean (JsonNode *node, const char *member, gboolean fallback);
 gint64 mer_json_node_count (JsonNode *node, const char *member);
 void mer_json_node_patch (JsonNode *node, JsonNode *patch);
 

@@ -15,6 +15,8 @@
  */
 #include "mer-openai.h"
 
+#include "mer-openai-bulk.h"
+
 #include <string.h>
 
 struct _MerOpenai
@@ -76,6 +78,23 @@ mer_openai_dup_path (MerBackend *backend)
 {
   return g_strdup (MER_OPENAI (backend)->style.habits.is_responses ? "responses"
                                                                    : "chat/completions");
+}
+
+/* whose own docs offer batches; servers at home answer at once */
+static gboolean
+mer_openai_takes_batches (MerBackend *backend)
+{
+  switch (MER_OPENAI (backend)->settings.dialect)
+    {
+    case MER_OPENAI_DIALECT_OPENAI:
+    case MER_OPENAI_DIALECT_RESPONSES:
+    case MER_OPENAI_DIALECT_AZURE:
+    case MER_OPENAI_DIALECT_DASHSCOPE:
+    case MER_OPENAI_DIALECT_MOONSHOT:
+      return TRUE;
+    default:
+      return FALSE;
+    }
 }
 
 static char **
@@ -195,6 +214,8 @@ mer_openai_class_init (MerOpenaiClass *klass)
   backend_class->adaptable = &adaptable;
   backend_class->probe = mer_openai_probe;
   backend_class->classify = mer_openai_judge;
+  backend_class->bulk_api = mer_openai_get_bulk_api ();
+  backend_class->takes_batches = mer_openai_takes_batches;
   mer_openai_settings_install (object_class);
 
   mer_backend_class_set_metadata (
