@@ -328,7 +328,9 @@ static void
 install_who_is_asked (GObjectClass *klass)
 {
   install_string (klass, PROP_URI, "uri",
-                  "The server's base address, such as http://127.0.0.1:8000/v1");
+                  "The server's base address, such as http://127.0.0.1:8000/v1 (default: a "
+                  "hosted service's own, where the protocol or dialect is one's and "
+                  "api-key-env is set)");
   install_string (klass, PROP_MODEL, "model",
                   "The model's name at the server (default: the one that the server lists, "
                   "where it lists one)");

@@ -124,6 +124,7 @@ static const Sign signs[] = {
   { IN_CODE_OR_TYPE, "1303", MER_RETRY_RATE_LIMITED }, /* Zhipu: calls a minute */
   { IN_CODE_OR_TYPE, "1305", MER_RETRY_RATE_LIMITED }, /* Zhipu: busy */
   { IN_MESSAGE, "maximum pending requests", MER_RETRY_RATE_LIMITED },
+  { IN_MESSAGE, "currently overloaded", MER_RETRY_RATE_LIMITED },
   { IN_CODE_OR_TYPE, "server_error", MER_RETRY_TRANSIENT },
   { IN_CODE_OR_TYPE, "insufficient_system_resource", MER_RETRY_TRANSIENT },
 };

@@ -3,93 +3,25 @@
  * request besides its body */
 #include "support/mer-test.h"
 
-#include <gst/check/gstharness.h>
-
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "support/mer-test-sample.h"
+#include "support/mer-test-backend.h"
 
-typedef struct
-{
-  GstElement *element;
-  GstHarness *harness;
-  GstBus *bus;
-} Bench;
-
-static void
-bench_init (Bench *bench, const char *uri, const char *properties)
-{
-  g_auto (GStrv) parts = NULL;
-
-  bench->element = gst_object_ref_sink (gst_element_factory_make ("meropenai", "ask"));
-  g_object_set (bench->element, "uri", uri, "model", "m", "timeout", 30., NULL);
-  if (!g_shell_parse_argv (properties, NULL, &parts, NULL))
-    parts = NULL;
-  for (guint i = 0; parts != NULL && parts[i] != NULL; i++)
-    {
-      char *equals = strchr (parts[i], '=');
-
-      *equals = '\0';
-      gst_util_set_object_arg (G_OBJECT (bench->element), parts[i], equals + 1);
-    }
-  bench->bus = gst_bus_new ();
-  gst_element_set_bus (bench->element, bench->bus);
-  bench->harness = gst_harness_new_with_element (bench->element, "sink", "src");
-  gst_harness_set_src_caps_str (bench->harness, MER_SAMPLE_CAPS);
-}
-
-static void
-bench_clear (Bench *bench)
-{
-  gst_harness_teardown (bench->harness);
-  gst_element_set_bus (bench->element, NULL);
-  gst_object_unref (bench->bus);
-  gst_object_unref (bench->element);
-}
-
-/* two frames, half a second of sound, a subtitle, and the file that they are of */
+/* transfer full: a sample whose file is there */
 static MerSample *
 make_sample (const char *path)
 {
-  MerSample *sample = mer_sample_new ("s", 0);
-  g_autoptr (MerMedia) shown = mer_test_media (2, 0.5);
-  JsonNode *manifest = json_node_copy (mer_media_get_manifest (shown));
-  JsonObject *object = json_object_new ();
-  MerMediaBytes *bytes = mer_media_bytes_new ();
-  g_autoptr (MerClip) clip = mer_clip_new (path, NULL, NULL);
   g_autofree char *content = NULL;
   gsize length = 0;
-  g_autoptr (GError) error = NULL;
 
   assert_true (g_file_get_contents (path, &content, &length, NULL));
   g_autofree char *hash
       = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) content, length);
-  json_object_set_string_member (object, "sha256", hash);
-  json_object_set_object_member (json_node_get_object (manifest), "clip", object);
-  for (guint i = 0; i < 2; i++)
-    g_ptr_array_add (bytes->frames, g_bytes_ref (mer_media_get_jpeg (shown, i)));
-  bytes->audio = g_bytes_ref (mer_media_get_audio (shown));
-  g_autoptr (MerMedia) media = mer_media_new (manifest, bytes, &error);
-  mer_test_assert_no_error (error);
-  mer_sample_set_media (sample, media);
-  mer_sample_set_clip (sample, clip);
-  mer_sample_set_subtitle (sample, "hello");
-  return sample;
+  return mer_test_sample_with_clip (path, hash);
 }
 
 static char *clip_path;
-
-static MerResult *
-ask (Bench *bench)
-{
-  gst_harness_push (bench->harness, mer_buffer_new_sample (make_sample (clip_path)));
-  g_autoptr (GstBuffer) out = gst_harness_pull (bench->harness);
-
-  return out != NULL
-             ? mer_result_ref (mer_sample_find_result (mer_buffer_get_sample (out), "ask"))
-             : NULL;
-}
 
 #define AUDIO MER_MODALITY_AUDIO
 #define VIDEO MER_MODALITY_VIDEO
@@ -131,10 +63,8 @@ check_answer (gsize row, const char *properties, guint shown)
   g_autofree char *all = g_strdup_printf ("dialect=%s model=%s %s", dialect,
                                           dialects[row].model, properties);
   g_autoptr (MerTestServer) server = mer_test_server_start (arguments);
-  Bench bench;
-
-  bench_init (&bench, server->uri, all);
-  g_autoptr (MerResult) result = ask (&bench);
+  g_autoptr (MerTestBackend) bench = mer_test_backend_new ("meropenai", server->uri, all);
+  g_autoptr (MerResult) result = mer_test_backend_ask (bench, make_sample (clip_path));
   if (result == NULL || mer_result_get_outcome (result) != MER_OUTCOME_ANSWERED)
     print_error ("%s: %s\n", all,
                  result != NULL ? mer_result_get_detail (result) : "no result at all");
@@ -145,7 +75,6 @@ check_answer (gsize row, const char *properties, guint shown)
   else
     n_good++;
   n_asked++;
-  bench_clear (&bench);
 }
 
 static void
@@ -177,17 +106,15 @@ test_changed_clip (void **state)
 {
   g_autoptr (MerTestServer) server = mer_test_server_start ("");
   g_autofree char *path = g_strconcat (clip_path, "-changed", NULL);
-  Bench bench;
-
   assert_true (g_file_set_contents (path, "one", -1, NULL));
-  bench_init (&bench, server->uri, "dialect=vllm video-as=whole");
+  g_autoptr (MerTestBackend) bench
+      = mer_test_backend_new ("meropenai", server->uri, "dialect=vllm video-as=whole");
   MerSample *sample = make_sample (path);
   assert_true (g_file_set_contents (path, "two", -1, NULL));
-  gst_harness_push (bench.harness, mer_buffer_new_sample (sample));
-  g_autoptr (GstBuffer) out = gst_harness_pull (bench.harness);
+  gst_harness_push (bench->harness, mer_buffer_new_sample (sample));
+  g_autoptr (GstBuffer) out = gst_harness_pull (bench->harness);
   MerResult *result = mer_sample_find_result (mer_buffer_get_sample (out), "ask");
   assert_int_equal (mer_result_get_outcome (result), MER_OUTCOME_DECODE_FAILED);
-  bench_clear (&bench);
   g_unlink (path);
 }
 
@@ -250,13 +177,10 @@ dup_head (const char *path, const char *properties)
   g_autofree char *uri = g_strdup_printf ("http://127.0.0.1:%u%s", port, path);
   Refuser refuser = { listener, cancellable, g_string_new (NULL) };
   GThread *thread = g_thread_new ("refuser", refuse_all, &refuser);
-  Bench bench;
-
-  bench_init (&bench, uri, properties);
-  g_autoptr (MerResult) result = ask (&bench);
+  g_autoptr (MerTestBackend) bench = mer_test_backend_new ("meropenai", uri, properties);
+  g_autoptr (MerResult) result = mer_test_backend_ask (bench, make_sample (clip_path));
   assert_non_null (result);
   assert_int_equal (mer_result_get_outcome (result), MER_OUTCOME_API_FAILED);
-  bench_clear (&bench);
   g_cancellable_cancel (cancellable);
   g_thread_join (thread);
   return g_string_free (refuser.heads, FALSE);

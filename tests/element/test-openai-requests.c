@@ -1,73 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* what meropenai sends, in every dialect and with every switch: requests.jsonl beside this
  * holds, line by line, properties and the body that they must come to. Media stand there as
- * @frame0, @frame1, @audio and @clip */
+ * <frame 0>, <frame 1>, <audio> and <clip> */
 #include "support/mer-test.h"
 
 #include <string.h>
 
-#include "support/mer-test-sample.h"
+#include "support/mer-test-backend.h"
 
 #define CLIP_HASH "c11bc11bc11bc11bc11bc11bc11bc11bc11bc11bc11bc11bc11bc11bc11bc11b"
-
-/* two frames a second apart, half a second of sound, a file with both */
-static MerSample *
-make_sample (void)
-{
-  MerSample *sample = mer_sample_new ("s", 0);
-  g_autoptr (MerMedia) shown = mer_test_media (2, 0.5);
-  JsonNode *manifest = json_node_copy (mer_media_get_manifest (shown));
-  JsonObject *clip_object = json_object_new ();
-  g_autoptr (MerClip) clip = mer_clip_new ("/clips/s.mp4", NULL, NULL);
-  g_autoptr (GError) error = NULL;
-
-  json_object_set_string_member (clip_object, "sha256", CLIP_HASH);
-  json_object_set_object_member (json_node_get_object (manifest), "clip", clip_object);
-  g_autoptr (MerMedia) media = mer_media_new (manifest, NULL, &error);
-  mer_test_assert_no_error (error);
-  mer_sample_set_media (sample, media);
-  mer_sample_set_clip (sample, clip);
-  return sample;
-}
-
-static void
-replace_hash (GString *text, const char *sha256, const char *name)
-{
-  g_autofree char *placeholder = g_strdup_printf ("\\u0001%s\\u0001", sha256);
-
-  g_string_replace (text, placeholder, name, 0);
-}
-
-static char *
-dup_body (JsonNode *request, MerMedia *media)
-{
-  g_autofree char *canonical = mer_json_canonical (request);
-  g_autoptr (GString) text = g_string_new (canonical);
-
-  replace_hash (text, mer_media_get_frame (media, 0)->sha256, "@frame0");
-  replace_hash (text, mer_media_get_frame (media, 1)->sha256, "@frame1");
-  replace_hash (text, mer_media_get_audio_sha256 (media), "@audio");
-  replace_hash (text, CLIP_HASH, "@clip");
-  return g_strdup (text->str);
-}
-
-static void
-set_properties (GstElement *element, const char *properties)
-{
-  g_auto (GStrv) parts = NULL;
-
-  if (!g_shell_parse_argv (properties, NULL, &parts, NULL))
-    return;
-  for (guint i = 0; parts[i] != NULL; i++)
-    {
-      char *equals = strchr (parts[i], '=');
-      g_autoptr (GError) error = NULL;
-
-      *equals = '\0';
-      mer_property_set_text (element, parts[i], equals + 1, &error);
-      mer_test_assert_no_error (error);
-    }
-}
 
 static MerModality
 read_modalities (const char *names)
@@ -83,37 +24,24 @@ read_modalities (const char *names)
   return modalities;
 }
 
-/* (transfer full): the body, or what is wrong with the properties or the sample */
+/* (transfer full): the body, or what is wrong with the properties or the sample after "!"
+ */
 static char *
-ask (JsonNode *line, char **wrong)
+ask (JsonNode *line)
 {
-  g_autoptr (GstElement) element
-      = gst_object_ref_sink (gst_element_factory_make ("meropenai", "ask"));
-  MerBackend *backend = MER_BACKEND (element);
-  g_autoptr (MerSample) sample = make_sample ();
   const char *show = mer_json_node_string (line, "show");
-  MerModality shown = read_modalities (show);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) request = NULL;
-  char *body = NULL;
+  g_autofree char *properties = g_strdup_printf ("modalities=%s max-tokens=9 %s", show,
+                                                 mer_json_node_string (line, "properties"));
+  g_autoptr (MerTestBackend) bench
+      = mer_test_backend_new_closed ("meropenai", "http://127.0.0.1:9/v1", properties);
 
-  g_object_set (element, "uri", "http://127.0.0.1:9/v1", "model", "m", "max-tokens", 9,
-                NULL);
-  gst_util_set_object_arg (G_OBJECT (element), "modalities", show);
-  set_properties (element, mer_json_node_string (line, "properties"));
-  if (MER_ORDERED_GET_CLASS (element)->open (MER_ORDERED (element), &error))
-    {
-      g_autoptr (MerRequest) asked
-          = mer_request_new (sample, shown, mer_backend_get_abilities (backend), "Q?",
-                             mer_json_node_string (line, "system"));
-
-      request = MER_BACKEND_GET_CLASS (backend)->build_request (backend, asked, &error);
-    }
-  *wrong = error != NULL ? g_strdup (error->message) : NULL;
-  if (request != NULL)
-    body = dup_body (request, mer_sample_get_media (sample));
-  MER_ORDERED_GET_CLASS (element)->close (MER_ORDERED (element));
-  return body;
+  gst_element_set_state (bench->element, GST_STATE_PAUSED);
+  g_autofree char *error = mer_test_backend_pop_error (bench, 0);
+  if (error != NULL)
+    return g_strconcat ("!", error, NULL);
+  return mer_test_backend_dup_request (
+      bench, mer_test_sample_with_clip ("/clips/s.mp4", CLIP_HASH), read_modalities (show),
+      "Q?", mer_json_node_string (line, "system"));
 }
 
 static void
@@ -123,14 +51,13 @@ check (JsonNode *line)
   const char *error = mer_json_node_string (line, "error");
   JsonNode *wanted = mer_json_node_member (line, "body");
   g_autofree char *text = wanted != NULL ? mer_json_canonical (wanted) : NULL;
-  g_autofree char *wrong = NULL;
-  g_autofree char *body = ask (line, &wrong);
+  g_autofree char *body = ask (line);
 
-  if (error != NULL && (wrong == NULL || strstr (wrong, error) == NULL))
-    fail_msg ("%s: the error is “%s”", properties, wrong);
+  if (error != NULL && (*body != '!' || strstr (body, error) == NULL))
+    fail_msg ("%s: “%s” is not the error “%s”", properties, body, error);
   if (error == NULL && g_strcmp0 (body, text) != 0)
-    fail_msg ("%s, %s: error “%s”, body\n%s\ninstead of\n%s", properties,
-              mer_json_node_string (line, "show"), wrong, body, text);
+    fail_msg ("%s, %s: the body is\n%s\nnot\n%s", properties,
+              mer_json_node_string (line, "show"), body, text);
 }
 
 static void

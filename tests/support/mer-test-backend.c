@@ -23,9 +23,8 @@ set_properties (GstElement *element, const char *properties)
     }
 }
 
-/* opened, or not where its properties are wrong; nothing flows */
-static MerTestBackend *
-make (const char *factory, const char *uri, const char *properties)
+MerTestBackend *
+mer_test_backend_new_closed (const char *factory, const char *uri, const char *properties)
 {
   MerTestBackend *self = g_new0 (MerTestBackend, 1);
 
@@ -40,7 +39,7 @@ make (const char *factory, const char *uri, const char *properties)
 MerTestBackend *
 mer_test_backend_new (const char *factory, const char *uri, const char *properties)
 {
-  MerTestBackend *self = make (factory, uri, properties);
+  MerTestBackend *self = mer_test_backend_new_closed (factory, uri, properties);
 
   self->harness = gst_harness_new_with_element (self->element, "sink", "src");
   gst_harness_set_src_caps_str (self->harness, MER_SAMPLE_CAPS);
@@ -136,7 +135,7 @@ void
 mer_test_backend_check_request (const char *factory, const MerTestRequest *wanted)
 {
   g_autoptr (MerTestBackend) bench
-      = make (factory, "http://127.0.0.1:9/v1", wanted->properties);
+      = mer_test_backend_new_closed (factory, "http://127.0.0.1:9/v1", wanted->properties);
   gst_element_set_state (bench->element, GST_STATE_PAUSED);
   g_autofree char *body = mer_test_quote (wanted->wanted);
   g_autofree char *error = mer_test_backend_pop_error (bench, 0);

@@ -17,6 +17,9 @@ typedef struct
 
 MerTestBackend *mer_test_backend_new (const char *factory, const char *uri,
                                       const char *properties);
+/* without a harness, for settings that may be wrong; nothing can flow */
+MerTestBackend *mer_test_backend_new_closed (const char *factory, const char *uri,
+                                             const char *properties);
 void mer_test_backend_free (MerTestBackend *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MerTestBackend, mer_test_backend_free)
 

@@ -183,3 +183,34 @@ mer_test_sample (guint64 seq, guint n_frames, double audio_seconds, const char *
   mer_sample_set_subtitle (sample, subtitle);
   return sample;
 }
+
+/**
+ * mer_test_sample_with_clip:
+ *
+ * Returns: (transfer full): a sample of two frames, half a second of sound, a subtitle
+ *   `hello`, and the file that they are said to be of
+ */
+MerSample *
+mer_test_sample_with_clip (const char *path, const char *sha256)
+{
+  MerSample *sample = mer_sample_new ("s", 0);
+  g_autoptr (MerMedia) shown = mer_test_media (2, 0.5);
+  JsonNode *manifest = json_node_copy (mer_media_get_manifest (shown));
+  JsonObject *object = json_object_new ();
+  MerMediaBytes *bytes = mer_media_bytes_new ();
+  g_autoptr (MerClip) clip = mer_clip_new (path, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  json_object_set_string_member (object, "sha256", sha256);
+  json_object_set_object_member (json_node_get_object (manifest), "clip", object);
+  for (guint i = 0; i < 2; i++)
+    g_ptr_array_add (bytes->frames, g_bytes_ref (mer_media_get_jpeg (shown, i)));
+  bytes->audio = g_bytes_ref (mer_media_get_audio (shown));
+  g_autoptr (MerMedia) media = mer_media_new (manifest, bytes, &error);
+  if (media == NULL)
+    g_error ("%s", error->message);
+  mer_sample_set_media (sample, media);
+  mer_sample_set_clip (sample, clip);
+  mer_sample_set_subtitle (sample, "hello");
+  return sample;
+}

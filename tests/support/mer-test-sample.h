@@ -14,6 +14,7 @@ MerMedia *mer_test_media_of (GPtrArray *jpegs, guint width, guint height, GBytes
                              double seconds);
 MerSample *mer_test_sample (guint64 seq, guint n_frames, double audio_seconds,
                             const char *subtitle);
+MerSample *mer_test_sample_with_clip (const char *path, const char *sha256);
 
 /* the test server as a child */
 typedef struct
