@@ -33,7 +33,9 @@ exchange_parse (Exchange *x, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
 
-  if (!json_parser_load_from_data (parser, (char *) x->request->body->data,
+  const char *body = (const char *) x->request->body->data;
+
+  if (!json_parser_load_from_data (parser, body != NULL ? body : "",
                                    (gssize) x->request->body->len, error))
     return FALSE;
   x->root = json_parser_steal_root (parser);

@@ -85,8 +85,6 @@ check_message (Exchange *x, JsonNode *message, guint number)
     return refuse (x, "messages[].role must be system or user");
   if (text_of (content) != NULL)
     return take_text (x, content);
-  if (content == NULL && settings.dialect == &openai_llamacpp)
-    return refuse (x, "All non-assistant messages must contain 'content'");
   if (parts == NULL || json_array_get_length (parts) == 0)
     return refuse (x, "Expected 'content' to be a string or an array");
   for (guint i = 0; i < json_array_get_length (parts); i++)
@@ -167,14 +165,9 @@ check_format (Exchange *x)
     return openai_check_schema (x, member (format, "json_schema"),
                                 "response_format.json_schema");
   if (g_strcmp0 (type, "json_object") != 0)
-    return refuse (
-        x,
-        settings.dialect == &openai_llamacpp
-            ? "response_format type must be one of \"text\" or \"json_object\", "
-              "but got: %s"
-            : "response_format.type must be text, json_object or json_schema, not "
-              "%s",
-        type != NULL ? type : "");
+    return refuse (x,
+                   "response_format.type must be text, json_object or json_schema, not %s",
+                   type != NULL ? type : "");
   if (strstr (x->text->str, "JSON") == NULL && strstr (x->text->str, "json") == NULL)
     return refuse (x, "'messages' must contain the word 'json' in some form, to use "
                       "'response_format' of type 'json_object'.");
@@ -190,8 +183,8 @@ is_known (const char *name)
          || (own != NULL && g_strv_contains (own, name));
 }
 
-static gboolean
-check_names (Exchange *x)
+gboolean
+openai_check_names (Exchange *x)
 {
   const Dialect *dialect = settings.dialect;
   g_autoptr (GList) names = json_object_get_members (json_node_get_object (x->root));
@@ -212,11 +205,10 @@ static gboolean
 check_members (Exchange *x)
 {
   const Dialect *dialect = settings.dialect;
-  double least = dialect == &openai_llamacpp ? -1 : 1;
 
-  if (!check_names (x))
+  if (!openai_check_names (x))
     return FALSE;
-  if (text_of (member (x->root, "model")) == NULL && dialect != &openai_llamacpp)
+  if (text_of (member (x->root, "model")) == NULL)
     return refuse (x, "you must provide a model parameter");
   if (member (x->root, "stream_options") != NULL && member (x->root, "stream") == NULL)
     return openai_refuse (x, NULL, "stream_options",
@@ -228,11 +220,23 @@ check_members (Exchange *x)
   if (member (x->root, "max_tokens") != NULL
       && member (x->root, "max_completion_tokens") != NULL)
     return refuse (x, "max_tokens and max_completion_tokens cannot both be set");
-  return check_number (x, "max_tokens", TRUE, least, 2147483647)
-         && check_number (x, "max_completion_tokens", TRUE, least, 2147483647)
+  return check_number (x, "max_tokens", TRUE, 1, 2147483647)
+         && check_number (x, "max_completion_tokens", TRUE, 1, 2147483647)
          && check_number (x, "seed", TRUE, -1e18, 1e18)
          && check_number (x, "temperature", FALSE, 0, dialect->max_temperature)
          && check_number (x, "top_p", FALSE, 0, 1);
+}
+
+gboolean
+openai_check_lacking (Exchange *x)
+{
+  if (find_lacking (x) == NULL)
+    return TRUE;
+  openai_refuse (x, NULL, NULL, settings.dialect->lacking, find_lacking (x), "");
+  x->problem.status = settings.dialect->lacking_status;
+  if (x->problem.status == 500)
+    x->problem.type = "server_error";
+  return FALSE;
 }
 
 static gboolean
@@ -248,34 +252,29 @@ check_messages (Exchange *x)
   for (guint i = 0; i < json_array_get_length (messages); i++)
     if (!check_message (x, json_array_get_element (messages, i), i))
       return FALSE;
-  if (find_lacking (x) == NULL)
-    return TRUE;
-  openai_refuse (x, NULL, NULL, settings.dialect->lacking, find_lacking (x), "");
-  x->problem.status = settings.dialect->lacking_status;
-  if (x->problem.status == 500)
-    x->problem.type = "server_error";
-  return FALSE;
+  return openai_check_lacking (x);
 }
 
 static gboolean
 check_body (Exchange *x)
 {
   const char *type = http_get_header (x->request, "content-type");
-  g_autoptr (GError) error = NULL;
 
-  if ((type == NULL || !g_str_has_prefix (type, "application/json"))
-      && settings.dialect != &openai_llamacpp)
+  if (type == NULL || !g_str_has_prefix (type, "application/json"))
     return refuse (x, "Unsupported content type: '%s'", type != NULL ? type : "");
-  if (exchange_parse (x, &error) && is_object (x->root))
-    return TRUE;
-  if (error == NULL && settings.dialect == &openai_llamacpp)
-    return refuse (x, "'messages' is required");
-  if (settings.dialect == &openai_llamacpp)
-    return refuse_as (x, &(Problem){ .kind = PROBLEM_SERVER },
-                      "[json.exception.parse_error.101] parse error at line 1, column 1: "
-                      "%s",
-                      error->message);
-  return refuse (x, "%s", settings.dialect->bad_json);
+  return (exchange_parse (x, NULL) && is_object (x->root))
+         || refuse (x, "%s", settings.dialect->bad_json);
+}
+
+static gboolean
+check_whole (Exchange *x)
+{
+  const Dialect *dialect = settings.dialect;
+
+  if (dialect->check_whole != NULL)
+    return dialect->check_whole (x);
+  return check_body (x) && check_members (x) && check_messages (x) && check_format (x)
+         && (dialect->check == NULL || dialect->check (x));
 }
 
 gboolean
@@ -284,15 +283,13 @@ openai_check (Exchange *x)
   const char *model = NULL;
 
   log_media (x);
-  if (!check_body (x) || !check_members (x) || !check_messages (x) || !check_format (x))
-    return FALSE;
-  if (settings.dialect->check != NULL && !settings.dialect->check (x))
+  json_object_set_string_member (x->log, "dialect", settings.dialect->name);
+  if (!check_whole (x))
     return FALSE;
   x->answer.stream = is_true (member (x->root, "stream"));
   x->answer.usage_in_stream
       = is_true (member (member (x->root, "stream_options"), "include_usage"));
   model = text_of (member (x->root, "model"));
-  json_object_set_string_member (x->log, "dialect", settings.dialect->name);
   exchange_finish (x, member (x->root, "response_format") != NULL
                           || strstr (x->text->str, "JSON") != NULL);
   if (settings.dialect != &openai_llamacpp)

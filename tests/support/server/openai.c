@@ -310,6 +310,8 @@ static const Route routes[] = {
   { "GET", "/batches/*", NULL, openai_get_batch },
   { "GET", "/models", NULL, openai_list_models },
   { "GET", "/props", NULL, tell_properties, TRUE },
+  { "GET", "/models", NULL, openai_list_models, TRUE },
+  { "GET", "/v1/health", NULL, openai_tell_health, TRUE, TRUE },
   { "GET", "/health", NULL, openai_tell_health, TRUE, TRUE },
   { NULL },
 };

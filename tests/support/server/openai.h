@@ -35,16 +35,16 @@ struct _Dialect
   const char *out_of_range;
   const char *bad_json;
   double max_temperature;
-  gboolean (*check) (Exchange *x); /* what no other refuses; nullable */
-  gboolean has_codes;              /* errors of the request have OpenAI's codes */
-  const char *lacking;             /* where the model lacks the modality {name} */
+  gboolean (*check) (Exchange *x);       /* what no other refuses; nullable */
+  gboolean (*check_whole) (Exchange *x); /* … in place of what all others check; nullable */
+  gboolean has_codes;                    /* errors of the request have OpenAI's codes */
+  const char *lacking;                   /* where the model lacks the modality {name} */
   guint lacking_status;
   const ErrorText *errors; /* before openai_errors; nullable */
   void (*error) (const Exchange *x, const Problem *problem, Reply *reply);
   const char *reasoning;                 /* the member that holds it */
   char *(*count) (const Tokens *tokens); /* the usage's details; nullable */
   char *(*dup_model) (void);             /* what the list of models tells; nullable */
-  gboolean open_models;                  /* which needs no key */
   const char *prefix;                    /* before every answer; nullable */
   const char *comment;                   /* before every event of a stream; nullable */
 };
@@ -97,6 +97,8 @@ void openai_list_batches (Exchange *x, Reply *reply);
 /* openai-check.c */
 gboolean openai_check (Exchange *x);
 gboolean openai_is_reasoning (const char *model);
+gboolean openai_check_names (Exchange *x);
+gboolean openai_check_lacking (Exchange *x);
 /* FALSE always: a template's {name} and {found} filled in */
 gboolean openai_refuse (Exchange *x, const char *code, const char *param,
                         const char *template, const char *name, const char *found);

@@ -120,6 +120,8 @@ check_key (Exchange *x)
                                  : NULL;
   const char *key = serve_get_key (x) != NULL ? serve_get_key (x) : queried;
 
+  if (key == NULL && settings.dialect == &openai_llamacpp)
+    key = http_get_header (x->request, "x-api-key");
   if (settings.key == NULL || g_strcmp0 (key, settings.key) == 0)
     return TRUE;
   return refuse_as (x, &(Problem){ .kind = key != NULL ? PROBLEM_KEY : PROBLEM_NO_KEY },
@@ -220,23 +222,17 @@ fault_aside (Exchange *x, Reply *reply, gboolean *played)
   return *played || fault_reply (x, reply);
 }
 
-/* llama-server tells everybody what it serves */
-static gboolean
-is_open (const Route *route)
-{
-  return route->open
-         || (route->serve == openai_list_models && settings.dialect->open_models);
-}
-
 static void
 answer_other (Exchange *x, const Route *route)
 {
   Reply reply = { 0 };
   gboolean played = FALSE;
 
-  if (route == NULL)
+  if (route == NULL && (settings.dialect != &openai_llamacpp || check_key (x)))
     exchange_fail (x, PROBLEM_PATH, &reply);
-  else if (!is_open (route) && (!check_key (x) || !check_size (x, settings.max_request)))
+  else if (route == NULL)
+    exchange_write_problem (x, &reply);
+  else if (!route->open && (!check_key (x) || !check_size (x, settings.max_request)))
     exchange_write_problem (x, &reply);
   else if (route->open || !fault_aside (x, &reply, &played))
     route->serve (x, &reply);
