@@ -34,6 +34,9 @@ start_upload (Exchange *x, Reply *reply)
 {
   const char *length = http_get_header (x->request, "x-goog-upload-header-content-length");
   const char *type = http_get_header (x->request, "x-goog-upload-header-content-type");
+  const char *origin = g_strcmp0 (orders_take ("place"), "place-elsewhere") == 0
+                           ? settings.location
+                           : settings.origin;
   StoredFile *file = NULL;
 
   if (length == NULL || type == NULL)
@@ -54,7 +57,7 @@ start_upload (Exchange *x, Reply *reply)
       "X-Goog-Upload-Status: active\r\n"
       "X-Goog-Upload-URL: "
       "%s/upload/v1beta/files?upload_id=%s&upload_protocol=resumable\r\n",
-      settings.origin, file->id);
+      origin, file->id);
 }
 
 static gboolean
@@ -86,6 +89,7 @@ finish_upload (Exchange *x, StoredFile *file, Reply *reply)
   x->fault = fault;
   file->whole = TRUE;
   file->failed = g_strcmp0 (fault, "file-failed") == 0;
+  file->fleeting = g_strcmp0 (fault, "file-gone") == 0;
   file->polls = is_video || fault != NULL ? settings.file_polls : 0;
   if (g_strcmp0 (fault, "file-slow") == 0)
     file->polls *= 10;
@@ -215,5 +219,6 @@ gemini_check_file (Exchange *x, JsonNode *data)
     return refuse_as (
         x, &(Problem){ .kind = PROBLEM_INVALID, .type = "FAILED_PRECONDITION" },
         "The File %s is not in an ACTIVE state and usage is not allowed.", file->id);
+  file->gone = file->fleeting;
   return gemini_take_media (x, file->bytes, type != NULL ? type : file->type);
 }

@@ -14,10 +14,13 @@ static GMutex lock;
 static GPtrArray *orders;
 
 /* what happens to batches and uploads, in protocols that have them */
-static const char *const scoped[]
-    = { "batch-shuffled", "batch-errors", "batch-expired",   "batch-failed",
-        "batch-missing",  "batch-twice",  "batch-cancelled", "batch-half-line",
-        "batch-limit",    "file-failed",  "file-slow",       NULL };
+static const char *const scoped[] = { "batch-shuffled",  "batch-errors",
+                                      "batch-expired",   "batch-failed",
+                                      "batch-missing",   "batch-twice",
+                                      "batch-cancelled", "batch-half-line",
+                                      "batch-limit",     "file-failed",
+                                      "file-slow",       "file-gone",
+                                      "place-elsewhere", NULL };
 
 /* a fault of requests beside the calls: of uploads, batches and lists */
 #define ASIDE "aside/"

@@ -20,6 +20,7 @@ typedef struct
   guint64 wanted; /* bytes that were announced */
   guint polls;    /* until it can be used */
   gboolean whole, failed, gone;
+  gboolean fleeting; /* gone after its first use */
 } StoredFile;
 
 char *store_make_id (const char *prefix);
