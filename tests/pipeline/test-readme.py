@@ -21,10 +21,9 @@ FENCE = re.compile(r'^```(\w+)\n(.*?)^```$', re.M | re.S)
 
 
 def examples(text):
-    """(title, command, expected or None) for each sh block of the part with the examples."""
-    part = text[text.index('## Five examples'):]
-    part = part[:part.index('\n## ', 1)]
-    for section in re.split(r'^### ', part, flags=re.M)[1:]:
+    """(title, command, expected or None) for each sh block of the parts with examples."""
+    part = text[text.index('## Five examples'):text.index('## Where things are')]
+    for section in re.split(r'^##+ ', part, flags=re.M)[2:]:
         blocks = FENCE.findall(section)
         for i, (kind, body) in enumerate(blocks):
             if kind != 'sh':
