@@ -18,6 +18,7 @@
 #include "sample/mer-outcome.h"
 #include "sample/mer-reason.h"
 #include "sample/mer-result.h"
+#include "sample/mer-tally.h"
 #include "sample/mer-truth.h"
 #include "sample/mer-usage.h"
 #include "sample/mer-clip.h"

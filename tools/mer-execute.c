@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 
+#include "mer-usage-table.h"
 #include "run/mer-progress.h"
 #include "tables/mer-json.h"
 
@@ -134,6 +135,27 @@ finish_run (Session *session, MerRunState state, const GError *error)
     session->error = g_steal_pointer (&problem);
 }
 
+/* tells people, programs and the store what the stages came to */
+static void
+report_tally (Session *session, MerRunner *runner)
+{
+  const MerTally *tally = mer_runner_get_tally (runner);
+  MerTallyRow total = mer_tally_get_total (tally);
+  g_autoptr (JsonNode) node = NULL;
+
+  if (session->execute->no_tally)
+    return;
+  mer_usage_table_print (tally, stderr);
+  /* a run that asks no model has nothing to account for */
+  if (total.calls + total.from_journal == 0)
+    return;
+  node = mer_tally_to_json (tally);
+  mer_summary_table_add (session->execute->table, session->run_name, MER_TALLY_SUMMARY, "",
+                         node);
+  if (session->run != NULL && session->error == NULL)
+    mer_store_run_add_summary (session->run, MER_TALLY_SUMMARY, "", node, &session->error);
+}
+
 /**
  * mer_execute_pipeline:
  * @self: what executes
@@ -173,6 +195,7 @@ mer_execute_pipeline (MerExecute *self, const char *run_name, GstElement *pipeli
       g_auto (GStrv) report = mer_runner_dup_report (runner);
 
       mer_progress_finish (progress, counts, (const char *const *) report);
+      report_tally (&session, runner);
     }
   finish_run (&session, state, error);
 

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @keep_media: whether frames and voices go into that file too
  * @table: what the scorers said is added here
  * @interrupts: how often Ctrl-C was pressed
+ * @no_tally: whether nothing is said of what calls used and how stages ended
  * @failed: samples of all runs that ended as a failure
  * @runner: (nullable): what runs now
  * @bulk: (nullable): where calls are asked in batches
@@ -29,6 +30,7 @@ typedef struct
   const char *name;
   const char *output;
   gboolean keep_media;
+  gboolean no_tally;
   MerSummaryTable *table;
   guint interrupts;
   guint64 failed;

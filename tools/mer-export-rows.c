@@ -186,11 +186,29 @@ write_samples (MerExport *self, GError **error)
 
 /* --- results --- */
 
-static const char *const result_columns[]
-    = { "id",       "seq",          "stage",         "kind",      "outcome",
-        "detail",   "labels",       "text",          "reasoning", "model",
-        "shown",    "input-tokens", "output-tokens", "cost",      "seconds",
-        "attempts", "from-journal", "call",          NULL };
+static const char *const result_columns[] = { "id",
+                                              "seq",
+                                              "stage",
+                                              "kind",
+                                              "outcome",
+                                              "reason",
+                                              "detail",
+                                              "labels",
+                                              "text",
+                                              "reasoning",
+                                              "model",
+                                              "shown",
+                                              "input-tokens",
+                                              "cached-tokens",
+                                              "output-tokens",
+                                              "reasoning-tokens",
+                                              "cost",
+                                              "cost-basis",
+                                              "seconds",
+                                              "attempts",
+                                              "from-journal",
+                                              "call",
+                                              NULL };
 
 static gboolean
 add_results (MerExport *self, const char *id, JsonNode *record, GError **error)
@@ -216,7 +234,9 @@ add_results (MerExport *self, const char *id, JsonNode *record, GError **error)
       if (usage != NULL)
         {
           mer_export_row_copy (row, "input-tokens", usage, "input");
+          mer_export_row_copy (row, "cached-tokens", usage, "input-cached");
           mer_export_row_copy (row, "output-tokens", usage, "output");
+          mer_export_row_copy (row, "reasoning-tokens", usage, "reasoning");
         }
       mer_export_file_add (self->file, row);
     }
@@ -409,6 +429,7 @@ static const MerExportKind kinds[] = {
   { "scores", score_columns, MER_EXPORT_CSV, TRUE, write_scores },
   { "summaries", summary_columns, MER_EXPORT_JSONL, TRUE, write_summaries },
   { "media", mer_export_media_columns, MER_EXPORT_CSV, TRUE, mer_export_write_media },
+  { "usage", mer_export_usage_columns, MER_EXPORT_CSV, TRUE, mer_export_write_usage },
   { "runs", run_columns, MER_EXPORT_CSV, FALSE, write_runs },
   { "calls", call_columns, MER_EXPORT_JSONL, FALSE, write_calls },
 };

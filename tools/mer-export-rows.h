@@ -37,6 +37,8 @@ void mer_export_row_copy (JsonObject *row, const char *column, JsonNode *from,
 
 extern const char *const mer_export_media_columns[];
 gboolean mer_export_write_media (MerExport *self, GError **error);
+extern const char *const mer_export_usage_columns[];
+gboolean mer_export_write_usage (MerExport *self, GError **error);
 
 /**
  * MerExportKind:

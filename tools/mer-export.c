@@ -133,11 +133,11 @@ mer_command_export (int argc, char **argv)
   int status = 0;
   const GOptionEntry entries[] = {
     { "what", 'w', 0, G_OPTION_ARG_STRING, &options.what,
-      "labels, results, samples, scores, summaries, media, runs or calls (needed)",
+      "labels, results, samples, scores, summaries, usage, media, runs or calls (needed)",
       "KIND" },
     { "format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
-      "jsonl or csv (default: by the output's ending; else csv for labels, scores, media "
-      "and runs, jsonl for the others)",
+      "jsonl or csv (default: by the output's ending; else csv for labels, scores, "
+      "usage, media and runs, jsonl for the others)",
       "FORMAT" },
     { "run", 'r', 0, G_OPTION_ARG_STRING, &options.run,
       "a run's number, name or the start of its identity (default: the latest)", "RUN" },
@@ -156,6 +156,8 @@ mer_command_export (int argc, char **argv)
     "Writes what stands in a store as lines of JSON or as a table. “labels” are name and\n"
     "openset, as “mer score” reads them: a sample whose stage gave no answer has an empty\n"
     "list. “media” says which frames and which voice a model was shown: time and sha256.\n"
+    "“usage” sums up what the answers of each stage and model used and cost, and how they\n"
+    "ended; what is not known is left out.\n"
     "A run that is still being written can be read too.",
     "mer export study.mer --what labels --output predictions.csv", NULL
   };

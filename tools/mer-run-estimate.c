@@ -111,6 +111,7 @@ run_some (const MerRunEstimate *self, MerPlan *plan, guint n, MerStore *store,
       gst_element_set_context (pipeline, context);
     }
   mer_execute_init (&execute, self->name, self->output);
+  execute.no_tally = estimate != NULL;
   status = mer_execute_pipeline (&execute, mer_plan_get_name (plan), pipeline,
                                  mer_dataset_get_n_samples (part), NULL);
   mer_execute_clear (&execute);

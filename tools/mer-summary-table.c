@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "sample/mer-tally.h"
 #include "tables/mer-json.h"
 
 typedef struct
@@ -201,7 +202,7 @@ print_other_rows (MerSummaryTable *self, MerOutputFormat format)
     {
       const Row *row = g_ptr_array_index (self->rows, i);
 
-      if (is_wheel_summary (row))
+      if (is_wheel_summary (row) || g_str_equal (row->scorer, MER_TALLY_SUMMARY))
         continue;
 
       const char *detail = mer_json_node_string (row->summary, "detail");

@@ -25,6 +25,7 @@ struct _MerRunner
   MerRunCounts counts;
   MerRunCounts shown;
   MerRunCalls *calls;
+  MerTally *tally; /* under the same lock */
 };
 
 /**
@@ -43,6 +44,7 @@ mer_runner_new (GstElement *pipeline, guint64 total)
   self->loop = g_main_loop_new (NULL, FALSE);
   self->counts.total = total;
   self->calls = mer_run_calls_new ();
+  self->tally = mer_tally_new ();
   g_mutex_init (&self->lock);
   return self;
 }
@@ -54,6 +56,7 @@ mer_runner_free (MerRunner *self)
   g_main_loop_unref (self->loop);
   g_clear_error (&self->error);
   mer_run_calls_free (self->calls);
+  mer_tally_free (self->tally);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -74,6 +77,18 @@ mer_runner_get_counts (MerRunner *self)
     self->shown.seconds
         = (double) (g_get_monotonic_time () - self->started) / G_USEC_PER_SEC;
   return &self->shown;
+}
+
+/**
+ * mer_runner_get_tally:
+ * @self: a runner that has run
+ *
+ * Returns: (transfer none): what its stages came to
+ */
+const MerTally *
+mer_runner_get_tally (MerRunner *self)
+{
+  return self->tally;
 }
 
 /**
@@ -130,6 +145,7 @@ count_sample (GstPad *pad, GstPadProbeInfo *info, gpointer data)
     }
   g_mutex_lock (&self->lock);
   self->counts.done++;
+  mer_tally_add_sample (self->tally, sample);
   self->counts.from_journal += from_journal;
   if (last != NULL)
     {

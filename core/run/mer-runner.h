@@ -4,7 +4,7 @@
 #include <gst/gst.h>
 #include <json-glib/json-glib.h>
 
-#include "sample/mer-outcome.h"
+#include "sample/mer-tally.h"
 
 G_BEGIN_DECLS
 
@@ -81,6 +81,7 @@ MerRunState mer_runner_run (MerRunner *self, const MerRunCallbacks *callbacks,
 void mer_runner_drain (MerRunner *self);
 void mer_runner_stop (MerRunner *self);
 const MerRunCounts *mer_runner_get_counts (MerRunner *self);
+const MerTally *mer_runner_get_tally (MerRunner *self);
 char **mer_runner_dup_report (MerRunner *self);
 
 /* holds a graph from samples to samples against the stages, files and properties in it,

@@ -62,7 +62,8 @@ class Labels(unittest.TestCase):
         self.assertEqual([row['form'] for row in self.read('o.csv')],
                          [form for *_, form in ANSWERS])
         counts = {row['form']: row['answers'] for row in json.loads(done.stdout)}
-        self.assertEqual(counts, {form: 1 for *_, form in ANSWERS})
+        self.assertEqual(counts, {form: 1 for *_, form in ANSWERS} | {'refusal': 0})
+        self.assertIn('strict 1, lenient 5, refused 0, unreadable 1', done.stderr)
 
     def test_other_columns(self):
         source = self.write_csv('a.csv', 'id', 'text')
