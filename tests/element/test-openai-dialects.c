@@ -37,6 +37,7 @@ static const struct
   gboolean thinks;
 } dialects[] = {
   { "openai", "gpt-4o model-modalities=video+text", VIDEO | TEXT, FALSE, TRUE },
+  { "responses", "gpt-4o", VIDEO | TEXT, FALSE, TRUE },
   { "vllm", "m", AUDIO | VIDEO | TEXT, TRUE, TRUE },
   { "sglang", "m", AUDIO | VIDEO | TEXT, TRUE, TRUE },
   { "lmdeploy", "m", AUDIO | VIDEO | TEXT, TRUE, TRUE },

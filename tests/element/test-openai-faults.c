@@ -68,10 +68,33 @@ static const MerTestFault cases[] = {
   { "duplicate-keys", GOOD, NULL, NULL, 1 },
 };
 
+#define STYLE "dialect=responses modalities=video+text"
+
+static const MerTestFault of_responses[] = {
+  { "failed-rate:1", GOOD, NULL, NULL, 2, FALSE, STYLE },
+  { "in-progress:1", GOOD, NULL, NULL, 2, FALSE, STYLE },
+  { "in-progress", BAD, NULL, "status in_progress", 3, FALSE, STYLE },
+  { "failed-image", MER_OUTCOME_FILTERED, NULL, "image_content_policy_violation", 1, FALSE,
+    STYLE },
+  { "failed-prompt", MER_OUTCOME_FILTERED, NULL, "invalid_prompt", 1, FALSE, STYLE },
+  { "no-temperature", GOOD, NULL, NULL, 1, FALSE, STYLE },
+  { "no-reasoning", GOOD, NULL, NULL, 1, FALSE, STYLE " thinking=low" },
+  { "refusal", MER_OUTCOME_REFUSED, "I can't help.", "declined", 1, FALSE, STYLE },
+  { "filtered", MER_OUTCOME_FILTERED, "", "content filter", 1, FALSE, STYLE },
+};
+
 static void
 test_common (void **state)
 {
   mer_test_backend_check_faults ("meropenai", "openai", "", "stream=true");
+}
+
+static void
+test_responses (void **state)
+{
+  mer_test_backend_check_faults ("meropenai", "responses", STYLE, "stream=true");
+  for (guint i = 0; i < G_N_ELEMENTS (of_responses); i++)
+    mer_test_backend_check_fault ("meropenai", "responses", &of_responses[i]);
 }
 
 static void
@@ -86,6 +109,7 @@ main (int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_common),
+    cmocka_unit_test (test_responses),
     cmocka_unit_test (test_own),
   };
 
