@@ -233,7 +233,10 @@ mer_probe_ask (const MerProbeQuestion *question)
   else if (error != NULL)
     answer->problem = g_strdup (error->message);
   else
-    answer->problem = graph.bus != NULL ? take_error (&graph) : NULL;
+    {
+      answer->unfit = TRUE;
+      answer->problem = graph.bus != NULL ? take_error (&graph) : NULL;
+    }
   graph_close (&graph);
   g_clear_pointer (&sample, mer_sample_unref);
   if (answer->result != NULL && !mer_probe_answered (answer))

@@ -38,6 +38,7 @@ typedef struct
  * MerProbeAnswer:
  * @result: (nullable): what the stage said; %NULL where it could not begin, or stopped
  * @problem: (nullable): why there is no answer
+ * @unfit: whether the element would not even begin: what it is told does not go together
  * @status: the HTTP status that @problem tells of; 0 without
  * @listed: (nullable): the models that the server listed, where it was asked
  */
@@ -45,6 +46,7 @@ typedef struct
 {
   MerResult *result;
   char *problem;
+  gboolean unfit;
   guint status;
   char **listed;
 } MerProbeAnswer;

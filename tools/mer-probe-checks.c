@@ -198,8 +198,9 @@ mer_probe_ask_next (MerProbe *self, const MerProbeQuestion *question)
 gboolean
 mer_probe_was_refused (const MerProbeAnswer *answer)
 {
-  return (answer->status >= 400 && answer->status <= 500 && answer->status != 408
-          && answer->status != 429)
+  return answer->unfit
+         || (answer->status >= 400 && answer->status <= 500 && answer->status != 408
+             && answer->status != 429)
          || (answer->result != NULL
              && mer_result_get_outcome (answer->result) == MER_OUTCOME_SKIPPED);
 }
@@ -337,6 +338,11 @@ check_reach (MerProbe *self)
         self->read_tokens = mer_probe_tokens_read (answer);
       check_listed (self, TRUE);
       return TRUE;
+    }
+  if (answer->unfit)
+    {
+      mer_probe_find (self, "entry", MER_PROBE_FAILED, "%s", answer->problem);
+      return FALSE;
     }
   if (answer->status == 401 || answer->status == 403
       || strstr (answer->problem, "API_KEY_INVALID") != NULL)

@@ -117,6 +117,8 @@ test_errors (void **state)
       "temperature=99; it must be -1 to 5" },
     { "mermodel name=m model=fusion", "model “fusion”: mervote asks no model" },
     { "mermodel name=m model=recorded prompt=x", "merreplay has no property “prompt”" },
+    { "mermodel name=m model=salmonn options=\"o,command=true\"",
+      "options: merexec starts programs and is set up in your own models file alone" },
     { "mermodel name=m model=server options=\"o,strem=true\"",
       "options: meropenai has no property “strem”; did you mean “stream”?" },
   };

@@ -118,6 +118,19 @@ def check_files(folder):
         check(f"mer models check {name}", done.returncode == 0 or missing and not is_there(missing.group(1)), done.stderr)
 
 
+def check_documented(folder):
+    """The lines of docs/servers.md fit the catalogue."""
+    with open(os.path.join(SOURCE, "docs", "servers.md"), encoding="utf-8") as file:
+        blocks = re.findall(r"^```json\n(.*?)^```$", file.read(), re.M | re.S)
+    check("docs/servers.md has its entries", len(blocks) >= 6, len(blocks))
+    for number, block in enumerate(blocks):
+        path = os.path.join(folder, f"documented-{number}.json")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(block)
+        done = mer(folder, "models", "check", path)
+        check(f"docs/servers.md: {block}", done.returncode == 0, done.stderr)
+
+
 # --- the wire ---
 
 @functools.lru_cache(maxsize=None)
@@ -306,6 +319,7 @@ def main():
         entries = read_entries(folder)
         check_catalogue(entries)
         check_files(folder)
+        check_documented(folder)
         check_wire(folder, entries)
     print(f"{len(entries)} entries, {len(FAILURES)} failures")
     sys.exit(1 if FAILURES else 0)

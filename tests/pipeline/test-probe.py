@@ -72,10 +72,6 @@ def test_dry_run(folder):
 
 
 def test_lacks(folder):
-    known = subprocess.run([os.environ["MER_TEST_SERVER"], "--help"], capture_output=True, text=True, check=True).stdout
-    if "--dialect" not in known:
-        print("the test server's chat completions lack nothing yet")
-        return
     with server("--lacks", "audio") as uri:
         done, rows = probe(folder, entry_of(uri))
     check("a model that does not hear", done.returncode == 1 and rows["audio"][0] == "WRONG"
@@ -131,6 +127,27 @@ def test_formats(folder):
     check("no usage", done.returncode == 0 and rows["usage"][0] == "note", rows)
 
 
+def test_unfit(folder):
+    done, rows = probe(folder, entry_of("here", properties={"uri": "here/v1"}))
+    check("an address that is none", done.returncode == 1 and verdicts(rows) == {"entry": "FAILED"}, rows)
+    with server("--protocol", "anthropic") as uri:
+        done, rows = probe(folder, entry_of(uri, backend="meranthropic", modalities=["video", "text"]))
+    check("a format that the protocol does not know", done.returncode == 0 and rows["json-object"][0] == "note"
+          and "audio" not in rows, rows)
+
+
+def test_protocols(folder):
+    """The same by every protocol, and by a program."""
+    for protocol, backend, modalities in [
+            ("gemini", "mergemini", ["audio", "video", "text"]), ("ollama", "merollama", ["audio", "video", "text"])]:
+        with server("--protocol", protocol) as uri:
+            done, rows = probe(folder, entry_of(uri, backend=backend, modalities=modalities))
+        check(protocol, done.returncode == 0 and set(verdicts(rows).values()) == {"well"}, rows)
+    with server("--protocol", "openai", "--dialect", "dashscope") as uri:
+        done, rows = probe(folder, entry_of(uri, properties={"dialect": "dashscope"}, modalities=["video", "text"]))
+    check("a video of four frames at least", "video" in rows and rows["video"][0] == "well", rows)
+
+
 def test_usage(folder):
     for arguments in [["probe"], ["probe", "nobody-has-this"], ["probe", "local", "--timeout", "0"],
                       ["probe", "local", "--images", "0"], ["probe", "local", "--format", "xml"]]:
@@ -161,7 +178,7 @@ def test_real(folder):
 
 def main():
     for test in [test_well, test_dry_run, test_lacks, test_more, test_names, test_keys, test_unreachable,
-                 test_formats, test_usage, test_real]:
+                 test_formats, test_unfit, test_protocols, test_usage, test_real]:
         with tempfile.TemporaryDirectory() as folder:
             test(folder)
     sys.exit(1 if FAILURES else 0)
