@@ -5,6 +5,7 @@
 #include "config/mer-lookup.h"
 #include "config/mer-prices.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 typedef gboolean (*Check) (const MerModelsFile *self, const char *place, GError **error);
@@ -32,6 +33,10 @@ static const char *const limits[] = { "frames",
  * Hugging Face */
 static const char *const key_beginnings[] = { "sk-", "AIza", "hf_", "Bearer ", NULL };
 #define SHORTEST_KEY 20
+
+/* a person writes less; more would only take time, since each entry is looked through */
+#define MAX_BYTES (1024 * 1024)
+#define MAX_MODELS 1000u
 
 /**
  * mer_models_file_place:
@@ -317,6 +322,9 @@ check_entries (const MerModelsFile *self, gboolean all, GError **error)
   for (GList *name = names; name != NULL; name = name->next)
     g_strv_builder_add (builder, name->data);
   known = g_strv_builder_end (builder);
+  if (g_strv_length (known) > MAX_MODELS)
+    return refuse (self, "/models", error,
+                   "there are more than 1000 models; use several files");
   /* for what stands twice; any name is a good one */
   if (!mer_json_check_members (self->json, "/models", (const char *const *) known, error))
     return FALSE;
@@ -334,6 +342,18 @@ is_trusted (const char *path)
   g_autofree char *full = g_canonicalize_filename (path, NULL);
 
   return g_str_has_prefix (full, own) || g_str_has_prefix (full, shipped);
+}
+
+static gboolean
+check_size (const char *path, GError **error)
+{
+  GStatBuf about;
+
+  if (g_stat (path, &about) != 0 || about.st_size <= MAX_BYTES)
+    return TRUE;
+  g_set_error (error, MER_ERROR, MER_ERROR_TOO_LARGE,
+               "%s: a file of models has up to 1 MiB; use several", path);
+  return FALSE;
 }
 
 /**
@@ -354,7 +374,7 @@ mer_models_file_open (const char *path, gboolean shipped, GError **error)
   self->path = g_strdup (path);
   self->trusted = is_trusted (path);
   self->checked = !shipped;
-  self->json = mer_json_load (path, error);
+  self->json = check_size (path, error) ? mer_json_load (path, error) : NULL;
   if (self->json == NULL || !mer_json_check_format (self->json, MER_MODELS_FORMAT, error)
       || !mer_json_check_members (self->json, "", top, error)
       || !mer_json_get_optional_string (self->json, "/summary", &ignored, error)
