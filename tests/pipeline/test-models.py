@@ -228,6 +228,15 @@ def check_asked(name, entry, line):
     check(f"{name}: nothing was refused", line.get("status", 200) == 200, line)
 
 
+def check_limits(folder, models, clips):
+    """More than an entry allows is not sent."""
+    names = ["llava-next-video-7b", "internvl3-8b"]
+    results, _ = run_all(folder, names, models, clips, "limits", frames=17)
+    check("17 frames are too many", results[names[0]] and results[names[0]]["outcome"] == "api-failed"
+          and "the sample has 17 frames and the model takes 16" in results[names[0]]["detail"], results)
+    check("and elsewhere not", results[names[1]] and results[names[1]]["outcome"] == "answered", results)
+
+
 def check_wire(folder, entries):
     clips = make_clip(folder, True)
     make_children(folder, entries)
@@ -258,6 +267,7 @@ def check_wire(folder, entries):
         alone = sorted(name for name in asked if takes_one(asked[name]))
         results, done = run_all(folder, sorted(set(asked) - set(alone)), models, clips, "all")
         results.update(run_all(folder, alone, models, clips, "alone", modalities="video")[0])
+        check_limits(folder, models, clips)
         logs = {}
         for uri, log in plays.values():
             with open(log, encoding="utf-8") as file:
