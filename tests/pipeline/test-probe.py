@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -155,25 +156,36 @@ def test_usage(folder):
         check(arguments, done.returncode == 2 and not done.stdout, done)
 
 
-def test_real(folder):
-    """The real llama-server, where MER_LLAMA_SERVER names one."""
-    program, data = os.environ.get("MER_LLAMA_SERVER"), os.environ.get("MER_SHARED_DATA", "")
-    files = [os.path.join(data, "peer", name) for name in ["text.gguf", "mmproj-omni.gguf"]]
-    if not program or not all(map(os.path.exists, files)):
-        print("no MER_LLAMA_SERVER; not held to the real one")
-        return
-    port = "18996"
-    child = subprocess.Popen([program, "--host", "127.0.0.1", "--port", port, "-m", files[0], "--mmproj", files[1],
-                              "--parallel", "4", "-c", "32768", "-t", "2"],
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+@contextlib.contextmanager
+def llama_server(*arguments):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    child = subprocess.Popen([os.environ["MER_LLAMA_SERVER"], "--host", "127.0.0.1", "--port", port, "-t", "2",
+                              *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        entry = {"extends": "llamacpp", "properties": {"uri": f"http://127.0.0.1:{port}/v1"}}
-        done, rows = probe(folder, entry, "--timeout", "60", "--images", "16")
-        check("llama-server", done.returncode == 0 and rows["audio"][0] == rows["video"][0] == rows["images"][0]
-              == rows["json-schema"][0] == "well" and rows["json-object"][0] == "note", rows)
+        yield f"http://127.0.0.1:{port}/v1"
     finally:
         child.kill()
         child.wait()
+
+
+def test_real(folder):
+    """The real llama-server, where MER_LLAMA_SERVER names one: seeing and hearing, and reading alone."""
+    data = os.path.join(os.environ.get("MER_SHARED_DATA", ""), "peer")
+    text, eyes = os.path.join(data, "text.gguf"), os.path.join(data, "mmproj-omni.gguf")
+    if not os.environ.get("MER_LLAMA_SERVER") or not os.path.exists(eyes):
+        print("no MER_LLAMA_SERVER; not held to the real one")
+        return
+    with llama_server("-m", text, "--mmproj", eyes, "--parallel", "4", "-c", "32768") as uri:
+        done, rows = probe(folder, {"extends": "llamacpp", "properties": {"uri": uri}}, "--timeout", "60",
+                           "--images", "16")
+    check("llama-server", done.returncode == 0 and rows["audio"][0] == rows["video"][0] == rows["images"][0]
+          == rows["json-schema"][0] == "well" and rows["json-object"][0] == "note", rows)
+    with llama_server("-m", text, "--parallel", "2", "-c", "4096") as uri:
+        done, rows = probe(folder, {"extends": "llamacpp", "properties": {"uri": uri}}, "--timeout", "60")
+    check("llama-server without --mmproj", done.returncode == 1 and suggestion(rows) == {"modalities": ["text"]}
+          and "mmproj" in rows["audio"][1], rows)
 
 
 def main():
