@@ -216,6 +216,10 @@ check_secret (const MerModelsFile *self, const char *place, const char *name,
                            && json_node_get_value_type (value) == G_TYPE_STRING;
   const char *text = is_text ? json_node_get_string (value) : "";
 
+  if (g_str_equal (name, "api-key-env") && self->found && *text != '\0')
+    return refuse (self, place, error,
+                   "a file that merely lies in the working folder does not say where keys "
+                   "go: name it with --models, or put the entry into your own file");
   if (g_str_equal (name, "api-key-env"))
     return *text == '\0'
            || g_regex_match_simple ("^[A-Za-z_][A-Za-z0-9_]*_(API_KEY|TOKEN)$", text,
@@ -360,12 +364,13 @@ check_size (const char *path, GError **error)
  * mer_models_file_open:
  * @path: a `mer-models/1` file
  * @shipped: whether it came with the program: then an entry is checked when it is asked for
+ * @found: whether nobody named it: it lies in the working folder
  * @error: return location for an error that names file, line and JSON pointer
  *
  * Returns: (transfer full) (nullable): the file
  */
 MerModelsFile *
-mer_models_file_open (const char *path, gboolean shipped, GError **error)
+mer_models_file_open (const char *path, gboolean shipped, gboolean found, GError **error)
 {
   static const char *const top[] = { "format", "summary", "models", NULL };
   g_autoptr (MerModelsFile) self = g_new0 (MerModelsFile, 1);
@@ -373,6 +378,7 @@ mer_models_file_open (const char *path, gboolean shipped, GError **error)
 
   self->path = g_strdup (path);
   self->trusted = is_trusted (path);
+  self->found = found && !self->trusted;
   self->checked = !shipped;
   self->json = check_size (path, error) ? mer_json_load (path, error) : NULL;
   if (self->json == NULL || !mer_json_check_format (self->json, MER_MODELS_FORMAT, error)

@@ -297,7 +297,7 @@ mer_models_resolve (GPtrArray *files, const char *model, GError **error)
 }
 
 static gboolean
-add_file (GPtrArray *files, const char *path, GError **error)
+add_file (GPtrArray *files, const char *path, gboolean found, GError **error)
 {
   g_autofree char *full = g_canonicalize_filename (path, NULL);
   g_autofree char *shipped = g_build_filename (mer_lookup_get_own_folder (), "", NULL);
@@ -311,7 +311,7 @@ add_file (GPtrArray *files, const char *path, GError **error)
       if (g_str_equal (known, full))
         return TRUE;
     }
-  file = mer_models_file_open (path, g_str_has_prefix (full, shipped), error);
+  file = mer_models_file_open (path, g_str_has_prefix (full, shipped), found, error);
   if (file != NULL)
     g_ptr_array_add (files, file);
   return file != NULL;
@@ -336,7 +336,7 @@ add_folder (GPtrArray *files, const char *folder, GError **error)
       g_ptr_array_add (paths, g_build_filename (folder, name, NULL));
   g_ptr_array_sort (paths, compare_paths);
   for (guint i = 0; i < paths->len; i++)
-    if (!add_file (files, g_ptr_array_index (paths, i), error))
+    if (!add_file (files, g_ptr_array_index (paths, i), FALSE, error))
       return FALSE;
   return TRUE;
 }
@@ -348,7 +348,7 @@ add_place (GPtrArray *files, const char *folder, gboolean whole, GError **error)
   g_autofree char *file = g_build_filename (folder, "models.json", NULL);
   g_autofree char *more = g_build_filename (folder, "models", NULL);
 
-  if (g_file_test (file, G_FILE_TEST_IS_REGULAR) && !add_file (files, file, error))
+  if (g_file_test (file, G_FILE_TEST_IS_REGULAR) && !add_file (files, file, !whole, error))
     return FALSE;
   return !whole || add_folder (files, more, error);
 }
@@ -390,7 +390,7 @@ mer_models_list_files (const char *name, const char *relative_to, GError **error
       g_autofree char *path
           = mer_lookup_file ("models", name, extensions, relative_to, error);
 
-      if (path == NULL || !add_file (files, path, error))
+      if (path == NULL || !add_file (files, path, FALSE, error))
         return NULL;
     }
   return add_places (files, relative_to, name == NULL, error) ? g_steal_pointer (&files)

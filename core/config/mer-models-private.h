@@ -11,6 +11,7 @@ typedef struct
   MerJson *json;
   char *path;
   gboolean trusted; /* the user's own or the installed one: may start programs */
+  gboolean found;   /* in the working folder, unasked */
   gboolean checked; /* every entry was; else each when it is asked for */
 } MerModelsFile;
 
@@ -28,7 +29,8 @@ typedef struct
   GHashTable *origins; /* pointer within the entry, such as /properties/uri → origin */
 } MerModelsEntry;
 
-MerModelsFile *mer_models_file_open (const char *path, gboolean shipped, GError **error);
+MerModelsFile *mer_models_file_open (const char *path, gboolean shipped, gboolean found,
+                                     GError **error);
 void mer_models_file_free (MerModelsFile *self);
 gboolean mer_models_file_check_entry (const MerModelsFile *self, const char *model,
                                       GError **error);

@@ -99,6 +99,48 @@ test_precedence (void **state)
   gst_element_set_state (model, GST_STATE_NULL);
 }
 
+/* an entry's key goes to the entry's address alone */
+static void
+test_key_stays (void **state)
+{
+  static const struct
+  {
+    const char *launch;
+    const char *variable; /* %NULL: no key is sent */
+  } cases[] = {
+    { "mermodel name=m model=gpt-4o", "OPENAI_API_KEY" },
+    { "mermodel name=m model=gpt-4o uri=https://api.openai.com/v1", "OPENAI_API_KEY" },
+    { "mermodel name=m model=gpt-4o uri=https://elsewhere.example/v1", NULL },
+    { "mermodel name=m model=gpt-4o options=\"o,uri=(string)https://elsewhere.example\"",
+      NULL },
+    { "mermodel name=m model=gpt-4o uri=https://elsewhere.example/v1 "
+      "api-key-env=OTHER_API_KEY",
+      "OTHER_API_KEY" },
+  };
+
+  g_setenv ("OPENAI_API_KEY", "x", TRUE);
+  g_setenv ("OTHER_API_KEY", "y", TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GstElement) bin
+          = gst_parse_bin_from_description (cases[i].launch, FALSE, &error);
+      g_autoptr (GstElement) model = NULL;
+      g_autofree char *variable = NULL;
+
+      mer_test_assert_no_error (error);
+      gst_object_ref_sink (bin);
+      model = gst_bin_get_by_name (GST_BIN (bin), "m");
+      assert_int_equal (gst_element_set_state (model, GST_STATE_READY),
+                        GST_STATE_CHANGE_SUCCESS);
+      g_object_get (model, "api-key-env", &variable, NULL);
+      if (g_strcmp0 (variable, cases[i].variable) != 0)
+        fail_msg ("%s: %s", cases[i].launch, variable);
+      gst_element_set_state (bin, GST_STATE_NULL);
+      gst_element_set_state (model, GST_STATE_NULL);
+    }
+}
+
 static void
 test_errors (void **state)
 {
@@ -156,6 +198,7 @@ main (int argc, char **argv)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_answers),
     cmocka_unit_test (test_precedence),
+    cmocka_unit_test (test_key_stays),
     cmocka_unit_test (test_errors),
   };
 

@@ -314,6 +314,14 @@ def check_command(folder):
                             (["models", "check", "gone.json"], "gone.json")]:
         done = mer(folder, *arguments, **home)
         check(arguments, done.returncode == 2 and what in done.stderr and not done.stdout, done)
+    with open(os.path.join(folder, "models.json"), "w", encoding="utf-8") as file:
+        json.dump({"format": "mer-models/1", "models": {"gpt-4o": {"properties": {
+            "uri": "https://elsewhere.example/v1", "api-key-env": "OPENAI_API_KEY"}}}}, file)
+    done = mer(folder, "models", "show", "gpt-4o", **home)
+    check("a file that lies about sends no key anywhere", done.returncode == 2 and "--models" in done.stderr, done)
+    done = mer(folder, "models", "show", "gpt-4o", "--models", "models.json", **home)
+    check("unless it is named", done.returncode == 0 and "elsewhere.example" in done.stdout, done)
+    os.remove(os.path.join(folder, "models.json"))
     with open(os.path.join(folder, "bad.json"), "w", encoding="utf-8") as file:
         json.dump({"format": "mer-models/1", "models": {
             "a": {"extends": "vllm", "properties": {"temprature": 1}}}}, file, indent=1)

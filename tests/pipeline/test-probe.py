@@ -35,7 +35,7 @@ def probe(folder, entry, *arguments, **environment):
     path = os.path.join(folder, "models.json")
     with open(path, "w", encoding="utf-8") as file:
         json.dump({"format": "mer-models/1", "models": {"m": entry}}, file)
-    done = subprocess.run([MER, "probe", "m", "--format", "json", "--timeout", "5", *arguments], cwd=folder,
+    done = subprocess.run([MER, "probe", "m", "--models", path, "--format", "json", "--timeout", "5", *arguments], cwd=folder,
                           env={**os.environ, **environment}, capture_output=True, text=True, timeout=120,
                           check=False)
     rows = {row["check"]: (row["verdict"], row["what"]) for row in json.loads(done.stdout)} if done.stdout else {}

@@ -226,9 +226,33 @@ is_backend (GstElement *element)
          && g_object_class_find_property (G_OBJECT_GET_CLASS (element), "stage") != NULL;
 }
 
+static char *
+dup_address (GstElement *backend)
+{
+  char *address = NULL;
+
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (backend), "uri") != NULL)
+    g_object_get (backend, "uri", &address, NULL);
+  return address;
+}
+
+/* an entry's key is for the entry's address: a description, which need not be trusted, does
+ * not send it elsewhere by setting another */
+static void
+keep_key_at (MerModel *self, GstElement *backend, const char *address)
+{
+  g_autofree char *now = dup_address (backend);
+
+  if (g_strcmp0 (now, address) != 0
+      && g_object_class_find_property (G_OBJECT_GET_CLASS (backend), "api-key-env") != NULL
+      && !g_hash_table_contains (self->explicit, "api-key-env"))
+    g_object_set (backend, "api-key-env", NULL, NULL);
+}
+
 static GstElement *
 make_backend (MerModel *self, GError **error)
 {
+  g_autofree char *address = NULL;
   g_autoptr (MerModels) models = NULL;
   g_autoptr (GstElement) backend = NULL;
 
@@ -252,10 +276,12 @@ make_backend (MerModel *self, GError **error)
                    self->model, mer_models_get_backend (models, self->model));
       return NULL;
     }
+  address = dup_address (backend);
   if (!apply_explicit (self, backend, error)
       || (self->options != NULL && !may_have_options (backend, error))
       || !apply_options (self, backend, error))
     return NULL;
+  keep_key_at (self, backend, address);
   return g_steal_pointer (&backend);
 }
 
