@@ -143,7 +143,10 @@ report_tally (Session *session, MerRunner *runner)
   MerTallyRow total = mer_tally_get_total (tally);
   g_autoptr (JsonNode) node = NULL;
 
-  if (session->execute->no_tally)
+  /* of several rounds of batches the last one tells */
+  if (session->execute->no_tally
+      || (session->execute->bulk != NULL
+          && mer_bulk_get_n_awaited (session->execute->bulk) > 0))
     return;
   mer_usage_table_print (tally, stderr);
   /* a run that asks no model has nothing to account for */

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "emotion/mer-label-finder.h"
+#include "emotion/mer-label-reading.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
@@ -21,6 +21,27 @@ check (MerLabels *labels)
       g_assert_true (g_utf8_validate (label, -1, NULL));
       g_assert_null (strpbrk (label, ",\"'\n"));
       g_assert_cmpstr (label, ==, mer_labels_get (again, i));
+    }
+}
+
+/* whatever way it is read: labels or a reason why there are none, and a refusal gives none
+ */
+static void
+check_readings (const char *text)
+{
+  for (guint i = 0; i < 6; i++)
+    {
+      MerLabelOptions options = { .reading = i / 2, .truncated = i % 2 == 1 };
+      MerLabelFinding finding;
+      g_autoptr (MerLabels) labels = mer_label_reading_read (text, &options, &finding);
+
+      g_assert_true ((labels == NULL) == (finding.miss != MER_LABEL_MISS_NONE));
+      g_assert_false (finding.strict && options.reading == MER_LABEL_READING_LENIENT);
+      if (labels != NULL)
+        check (labels);
+      if (!options.truncated)
+        g_assert_false (labels != NULL && mer_label_finder_declines (text)
+                        && !finding.strict);
     }
 }
 
@@ -44,5 +65,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       check (labels);
     }
   check (speech);
+  check_readings (text);
   return 0;
 }

@@ -42,6 +42,11 @@ def make_study(folder):
     return study, dataset
 
 
+def scores(out):
+    """What scorers said, without what was used: how much came from the journal differs."""
+    return json.dumps([row for row in json.loads(out) if row["scorer"] != "mer-usage"])
+
+
 class Server:
     """mer-test-server and its log."""
 
@@ -95,8 +100,7 @@ class Study:
         out, err = process.communicate(timeout=120)
         if process.returncode != 0:
             fail(f"exit {process.returncode}\n{out}{err}")
-        # how many answers came from the journal differs from run to run
-        return json.dumps([row for row in json.loads(out) if row["scorer"] != "mer-usage"])
+        return scores(out)
 
     def export(self, store, what):
         return subprocess.run([self.mer, "export", store, "--what", what], check=True,
