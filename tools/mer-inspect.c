@@ -109,14 +109,18 @@ print_descriptions (MerOutputFormat format)
   mer_output_print (output, format, stdout);
 }
 
+/* what an element has where nothing is set, which subclasses may have changed */
 static char *
-default_text (GParamSpec *spec)
+default_text (GstElement *element, GParamSpec *spec)
 {
   g_auto (GValue) value = G_VALUE_INIT;
   char *text = NULL;
 
   g_value_init (&value, G_PARAM_SPEC_VALUE_TYPE (spec));
-  g_param_value_set_default (spec, &value);
+  if (spec->flags & G_PARAM_READABLE)
+    g_object_get_property (G_OBJECT (element), spec->name, &value);
+  else
+    g_param_value_set_default (spec, &value);
   if (G_VALUE_HOLDS_STRING (&value))
     return g_value_dup_string (&value);
   if (G_VALUE_HOLDS_BOXED (&value) && g_value_get_boxed (&value) == NULL)
@@ -146,7 +150,7 @@ print_element (GstElementFactory *factory, MerOutputFormat format)
   specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (element), &n_specs);
   for (guint i = 0; i < n_specs; i++)
     {
-      g_autofree char *fallback = default_text (specs[i]);
+      g_autofree char *fallback = default_text (element, specs[i]);
       const char *const cells[]
           = { specs[i]->name, g_type_name (G_PARAM_SPEC_VALUE_TYPE (specs[i])),
               fallback != NULL ? fallback : "", g_param_spec_get_blurb (specs[i]), NULL };

@@ -42,7 +42,6 @@ static const MerTestRequest requests[] = {
   { "'extra={\"top_k\": 1, \"temperature\": null}'", 0, 0, NULL,
     BODY (QUESTION, ",'top_k':1") },
   /* what the server would refuse */
-  { "max-images=3", 4, 0, NULL, "!the clip has 4 frames, and a request takes 3 pictures" },
   { "max-tokens=0", 0, 0, NULL, "!ask: max-tokens: Anthropic's API requires one" },
   { "temperature=1.5", 0, 0, NULL, "!ask: temperature: Anthropic's models take 0 to 1" },
   { "answer-format=json-object", 0, 0, NULL, "!answer-format: Anthropic's API has text" },
@@ -252,6 +251,45 @@ test_sent (void **state)
   assert_non_null (strstr (mer_json_node_string (line, "text"), "hello you"));
 }
 
+/* too many pictures, or too large ones, are told before they are sent */
+static void
+test_pictures (void **state)
+{
+  static const struct
+  {
+    guint n_frames;
+    guint width;
+    const char *properties;
+    const char *detail;
+  } table[] = {
+    { 4, 64, "max-frames=3", "the sample has 4 frames and the model takes 3" },
+    { 101, 64, "", "the sample has 101 frames and the model takes 100" },
+    { 21, 2001, "", "frame 0 is 2001 × 16 pixels, and Anthropic takes up to 2000 a side" },
+    { 1, 8001, "", "frame 0 is 8001 × 16 pixels, and Anthropic takes up to 8000 a side" },
+  };
+  g_autoptr (MerTestServer) server = mer_test_server_start ("--protocol anthropic");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autoptr (MerTestBackend) bench
+          = mer_test_backend_new ("meranthropic", server->uri, table[i].properties);
+      g_autoptr (GPtrArray) jpegs
+          = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+      MerSample *sample = mer_test_sample (0, 0, 0, "hi");
+
+      for (guint frame = 0; frame < table[i].n_frames; frame++)
+        g_ptr_array_add (jpegs, mer_test_jpeg (8, 8, (guint8) frame, 0, 0));
+      g_autoptr (MerMedia) media = mer_test_media_of (jpegs, table[i].width, 16, NULL, 0);
+      mer_sample_set_media (sample, media);
+
+      g_autoptr (MerResult) result = mer_test_backend_ask (bench, sample);
+      assert_int_equal (mer_result_get_outcome (result), MER_OUTCOME_API_FAILED);
+      if (strstr (mer_result_get_detail (result), table[i].detail) == NULL)
+        fail_msg ("%s", mer_result_get_detail (result));
+      assert_int_equal (mer_result_get_attempts (result), 0);
+    }
+}
+
 /* sound is refused before the first call, where it is asked for by name */
 static void
 test_deaf (void **state)
@@ -268,7 +306,7 @@ main (int argc, char **argv)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_requests), cmocka_unit_test (test_replies),
     cmocka_unit_test (test_faults),   cmocka_unit_test (test_sent),
-    cmocka_unit_test (test_deaf),
+    cmocka_unit_test (test_deaf),     cmocka_unit_test (test_pictures),
   };
 
   gst_init (&argc, &argv);

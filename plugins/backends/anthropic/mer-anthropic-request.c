@@ -62,20 +62,12 @@ check_image (const MerFrame *frame, guint index, guint n_frames, GError **error)
 }
 
 static gboolean
-check_images (const MerAnthropicStyle *style, MerRequest *request, GError **error)
+check_images (MerRequest *request, GError **error)
 {
   MerMedia *media = mer_sample_get_media (mer_request_get_sample (request));
   guint n_frames = mer_request_get_n_frames (request);
   gsize total = 0;
 
-  if (n_frames > style->max_images)
-    {
-      g_set_error (error, MER_ERROR, MER_ERROR_TOO_LARGE,
-                   "the clip has %u frames, and a request takes %u pictures; set frames of "
-                   "mermedia lower, or max-images higher where the model takes more",
-                   n_frames, style->max_images);
-      return FALSE;
-    }
   for (guint i = 0; i < n_frames; i++)
     {
       const MerFrame *frame = mer_media_get_frame (media, i);
@@ -175,7 +167,7 @@ mer_anthropic_build_request (MerBackend *backend, const MerAnthropicStyle *style
   JsonNode *node;
   JsonObject *root;
 
-  if (!check_images (style, request, error))
+  if (!check_images (request, error))
     return NULL;
   node = json_node_new (JSON_NODE_OBJECT);
   root = json_object_new ();

@@ -22,7 +22,8 @@
 
 #define DEFAULT_URI "https://api.anthropic.com/v1"
 #define DEFAULT_VERSION "2023-06-01"
-#define DEFAULT_MAX_IMAGES 100
+/* pictures in a request; models with a long context take more */
+#define MAX_FRAMES 100u
 #define MIN_THINKING_BUDGET 1024
 
 enum
@@ -32,7 +33,6 @@ enum
   PROP_THINKING,
   PROP_THINKING_BUDGET,
   PROP_EFFORT,
-  PROP_MAX_IMAGES,
   PROP_VERSION,
   PROP_BETA,
   PROP_EXTRA,
@@ -243,9 +243,6 @@ mer_anthropic_set_property (GObject *object, guint id, const GValue *value,
       if (self->style.effort != NULL && *self->style.effort == '\0')
         g_clear_pointer (&self->style.effort, g_free);
       break;
-    case PROP_MAX_IMAGES:
-      self->style.max_images = g_value_get_uint (value);
-      break;
     case PROP_VERSION:
       set_string (&self->version, value);
       break;
@@ -281,9 +278,6 @@ mer_anthropic_get_property (GObject *object, guint id, GValue *value, GParamSpec
       break;
     case PROP_EFFORT:
       g_value_set_string (value, self->style.effort);
-      break;
-    case PROP_MAX_IMAGES:
-      g_value_set_uint (value, self->style.max_images);
       break;
     case PROP_VERSION:
       g_value_set_string (value, self->version);
@@ -354,12 +348,6 @@ install_properties (GObjectClass *klass)
                   "How hard newer models try: low, medium, high, xhigh or max (default: as "
                   "the model does by itself)",
                   NULL);
-  g_object_class_install_property (
-      klass, PROP_MAX_IMAGES,
-      g_param_spec_uint ("max-images", NULL,
-                         "Most pictures in a request; a sample with more fails before it "
-                         "is sent (default: 100)",
-                         1, 10000, DEFAULT_MAX_IMAGES, FLAGS));
   install_string (klass, PROP_VERSION, "anthropic-version",
                   "Version of the API that is spoken (default: " DEFAULT_VERSION ")",
                   DEFAULT_VERSION);
@@ -417,6 +405,6 @@ static void
 mer_anthropic_init (MerAnthropic *self)
 {
   self->style.thinking_budget = MIN_THINKING_BUDGET;
-  self->style.max_images = DEFAULT_MAX_IMAGES;
   self->version = g_strdup (DEFAULT_VERSION);
+  g_object_set (self, "max-frames", MAX_FRAMES, NULL);
 }

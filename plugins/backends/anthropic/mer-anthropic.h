@@ -36,7 +36,6 @@ GType mer_anthropic_thinking_get_type (void);
  * @thinking: whether the model is to think
  * @thinking_budget: how long, tokens
  * @effort: (nullable): how hard the model is to try
- * @max_images: how many pictures a request may hold
  * @schema: (nullable): what the answer is held to, in the server's spelling
  * @extra: (nullable): what is patched into every request
  *
@@ -49,7 +48,6 @@ typedef struct
   MerAnthropicThinking thinking;
   guint thinking_budget;
   char *effort;
-  guint max_images;
   JsonNode *schema;
   JsonNode *extra;
 } MerAnthropicStyle;
