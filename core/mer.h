@@ -66,6 +66,7 @@
 #include "base/mer-bulk.h"
 #include "base/mer-backend.h"
 #include "base/mer-errand.h"
+#include "base/mer-fields.h"
 #include "base/mer-fusion.h"
 #include "base/mer-scorer.h"
 #include "run/mer-bulk-run.h"

@@ -132,10 +132,12 @@ add_output_config (JsonObject *root, const MerAnthropicStyle *style)
 {
   JsonObject *config;
 
-  if (style->schema == NULL && style->effort == NULL)
+  gboolean has_effort = style->effort != NULL && *style->effort != '\0';
+
+  if (style->schema == NULL && !has_effort)
     return;
   config = json_object_new ();
-  if (style->effort != NULL)
+  if (has_effort)
     json_object_set_string_member (config, "effort", style->effort);
   if (style->schema != NULL)
     {

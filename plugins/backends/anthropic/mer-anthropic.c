@@ -26,18 +26,6 @@
 #define MAX_FRAMES 100u
 #define MIN_THINKING_BUDGET 1024
 
-enum
-{
-  PROP_STREAM = 1,
-  PROP_TIMED_FRAMES,
-  PROP_THINKING,
-  PROP_THINKING_BUDGET,
-  PROP_EFFORT,
-  PROP_VERSION,
-  PROP_BETA,
-  PROP_EXTRA,
-};
-
 struct _MerAnthropic
 {
   MerBackend parent_instance;
@@ -136,7 +124,8 @@ mer_anthropic_dup_headers (MerBackend *backend)
   MerAnthropic *self = MER_ANTHROPIC (backend);
   g_autoptr (GStrvBuilder) headers = g_strv_builder_new ();
 
-  g_strv_builder_add_many (headers, "anthropic-version", self->version, NULL);
+  if (self->version != NULL && *self->version != '\0')
+    g_strv_builder_add_many (headers, "anthropic-version", self->version, NULL);
   if (self->beta != NULL && *self->beta != '\0')
     g_strv_builder_add_many (headers, "anthropic-beta", self->beta, NULL);
   return g_strv_builder_end (headers);
@@ -211,86 +200,48 @@ mer_anthropic_probe (MerBackend *backend, JsonNode *reply, GError **error)
                                    error);
 }
 
-static void
-set_string (char **place, const GValue *value)
-{
-  g_free (*place);
-  *place = g_value_dup_string (value);
-}
+#define FIELD(field) G_STRUCT_OFFSET (MerAnthropic, field)
+
+static const MerField fields[] = {
+  { "stream",
+    "Have the answer streamed, which keeps proxies from closing a connection on which "
+    "nothing comes for long (default: false)",
+    FIELD (style.stream), MER_FIELD_BOOLEAN },
+  { "timed-frames", "Tell each frame's instant in seconds before it (default: false)",
+    FIELD (style.timed_frames), MER_FIELD_BOOLEAN },
+  { "thinking",
+    "Whether the model thinks first; a model that does is sent no temperature (default: "
+    "unset)",
+    FIELD (style.thinking), MER_FIELD_ENUM, mer_anthropic_thinking_get_type },
+  { "thinking-budget",
+    "Longest thinking in tokens where thinking=enabled; part of max-tokens (default: 1024)",
+    FIELD (style.thinking_budget), MER_FIELD_UINT, .minimum = MIN_THINKING_BUDGET,
+    .maximum = G_MAXINT, .fallback = MIN_THINKING_BUDGET },
+  { "effort",
+    "How hard newer models try: low, medium, high, xhigh or max (default: as the model "
+    "does by itself)",
+    FIELD (style.effort), MER_FIELD_STRING },
+  { "anthropic-version", "Version of the API that is spoken (default: " DEFAULT_VERSION ")",
+    FIELD (version), MER_FIELD_STRING, .text = DEFAULT_VERSION },
+  { "anthropic-beta", "Previews to be switched on, joined by commas (default: none)",
+    FIELD (beta), MER_FIELD_STRING },
+  { "extra",
+    "JSON object that is patched into every request (RFC 7386: null removes a member), "
+    "such as {\"top_k\": 1} (default: none)",
+    FIELD (extra), MER_FIELD_STRING },
+};
 
 static void
 mer_anthropic_set_property (GObject *object, guint id, const GValue *value,
                             GParamSpec *pspec)
 {
-  MerAnthropic *self = MER_ANTHROPIC (object);
-
-  switch (id)
-    {
-    case PROP_STREAM:
-      self->style.stream = g_value_get_boolean (value);
-      break;
-    case PROP_TIMED_FRAMES:
-      self->style.timed_frames = g_value_get_boolean (value);
-      break;
-    case PROP_THINKING:
-      self->style.thinking = g_value_get_enum (value);
-      break;
-    case PROP_THINKING_BUDGET:
-      self->style.thinking_budget = g_value_get_uint (value);
-      break;
-    case PROP_EFFORT:
-      set_string (&self->style.effort, value);
-      if (self->style.effort != NULL && *self->style.effort == '\0')
-        g_clear_pointer (&self->style.effort, g_free);
-      break;
-    case PROP_VERSION:
-      set_string (&self->version, value);
-      break;
-    case PROP_BETA:
-      set_string (&self->beta, value);
-      break;
-    case PROP_EXTRA:
-      set_string (&self->extra, value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
+  mer_fields_set (object, fields, id, value);
 }
 
 static void
 mer_anthropic_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  MerAnthropic *self = MER_ANTHROPIC (object);
-
-  switch (id)
-    {
-    case PROP_STREAM:
-      g_value_set_boolean (value, self->style.stream);
-      break;
-    case PROP_TIMED_FRAMES:
-      g_value_set_boolean (value, self->style.timed_frames);
-      break;
-    case PROP_THINKING:
-      g_value_set_enum (value, self->style.thinking);
-      break;
-    case PROP_THINKING_BUDGET:
-      g_value_set_uint (value, self->style.thinking_budget);
-      break;
-    case PROP_EFFORT:
-      g_value_set_string (value, self->style.effort);
-      break;
-    case PROP_VERSION:
-      g_value_set_string (value, self->version);
-      break;
-    case PROP_BETA:
-      g_value_set_string (value, self->beta);
-      break;
-    case PROP_EXTRA:
-      g_value_set_string (value, self->extra);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
+  mer_fields_get (object, fields, id, value);
 }
 
 static void
@@ -299,65 +250,8 @@ mer_anthropic_finalize (GObject *object)
   MerAnthropic *self = MER_ANTHROPIC (object);
 
   clear (self);
-  g_free (self->style.effort);
-  g_free (self->version);
-  g_free (self->beta);
-  g_free (self->extra);
+  mer_fields_clear (self, fields, G_N_ELEMENTS (fields));
   G_OBJECT_CLASS (mer_anthropic_parent_class)->finalize (object);
-}
-
-#define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
-
-static void
-install_string (GObjectClass *klass, guint id, const char *name, const char *blurb,
-                const char *fallback)
-{
-  g_object_class_install_property (
-      klass, id, g_param_spec_string (name, NULL, blurb, fallback, FLAGS));
-}
-
-static void
-install_properties (GObjectClass *klass)
-{
-  g_object_class_install_property (
-      klass, PROP_STREAM,
-      g_param_spec_boolean ("stream", NULL,
-                            "Have the answer streamed, which keeps proxies from closing a "
-                            "connection on which nothing comes for long (default: false)",
-                            FALSE, FLAGS));
-  g_object_class_install_property (
-      klass, PROP_TIMED_FRAMES,
-      g_param_spec_boolean ("timed-frames", NULL,
-                            "Tell each frame's instant in seconds before it (default: "
-                            "false)",
-                            FALSE, FLAGS));
-  g_object_class_install_property (
-      klass, PROP_THINKING,
-      g_param_spec_enum ("thinking", NULL,
-                         "Whether the model thinks first; a model that does is sent no "
-                         "temperature (default: unset)",
-                         mer_anthropic_thinking_get_type (), MER_ANTHROPIC_THINKING_UNSET,
-                         FLAGS));
-  g_object_class_install_property (
-      klass, PROP_THINKING_BUDGET,
-      g_param_spec_uint ("thinking-budget", NULL,
-                         "Longest thinking in tokens where thinking=enabled; part of "
-                         "max-tokens (default: 1024)",
-                         MIN_THINKING_BUDGET, G_MAXINT, MIN_THINKING_BUDGET, FLAGS));
-  install_string (klass, PROP_EFFORT, "effort",
-                  "How hard newer models try: low, medium, high, xhigh or max (default: as "
-                  "the model does by itself)",
-                  NULL);
-  install_string (klass, PROP_VERSION, "anthropic-version",
-                  "Version of the API that is spoken (default: " DEFAULT_VERSION ")",
-                  DEFAULT_VERSION);
-  install_string (klass, PROP_BETA, "anthropic-beta",
-                  "Previews to be switched on, joined by commas (default: none)", NULL);
-  install_string (klass, PROP_EXTRA, "extra",
-                  "JSON object that is patched into every request (RFC 7386: null removes "
-                  "a member), such as {\"top_k\": 1} (default: none)",
-                  NULL);
-  gst_type_mark_as_plugin_api (mer_anthropic_thinking_get_type (), 0);
 }
 
 /* newer models refuse sampling parameters; effort is only known to some */
@@ -389,7 +283,7 @@ mer_anthropic_class_init (MerAnthropicClass *klass)
   backend_class->classify = mer_anthropic_classify;
   backend_class->dup_advice = mer_anthropic_dup_advice;
   backend_class->probe = mer_anthropic_probe;
-  install_properties (object_class);
+  mer_fields_install (object_class, fields, G_N_ELEMENTS (fields));
 
   mer_backend_class_set_metadata (backend_class, "Claude",
                                   "Asks Claude about each sample, by Anthropic's messages",
@@ -404,7 +298,6 @@ mer_anthropic_class_init (MerAnthropicClass *klass)
 static void
 mer_anthropic_init (MerAnthropic *self)
 {
-  self->style.thinking_budget = MIN_THINKING_BUDGET;
-  self->version = g_strdup (DEFAULT_VERSION);
+  mer_fields_init (self, fields, G_N_ELEMENTS (fields));
   g_object_set (self, "max-frames", MAX_FRAMES, NULL);
 }

@@ -31,27 +31,6 @@
 #define DEFAULT_FILE_INTERVAL 2.
 #define DEFAULT_FILE_PATIENCE 300.
 
-enum
-{
-  PROP_STREAM = 1,
-  PROP_TIMED_FRAMES,
-  PROP_VIDEO_AS,
-  PROP_VIDEO_RATE,
-  PROP_VIDEO_START,
-  PROP_VIDEO_END,
-  PROP_MEDIA_RESOLUTION,
-  PROP_SCHEMA_AS,
-  PROP_SAFETY,
-  PROP_THINKING,
-  PROP_INCLUDE_THOUGHTS,
-  PROP_AUTH,
-  PROP_INLINE_LIMIT,
-  PROP_UPLOAD_HOSTS,
-  PROP_FILE_INTERVAL,
-  PROP_FILE_PATIENCE,
-  PROP_EXTRA,
-};
-
 struct _MerGemini
 {
   MerBackend parent_instance;
@@ -220,117 +199,84 @@ mer_gemini_probe (MerBackend *backend, JsonNode *reply, GError **error)
                                    error);
 }
 
-static char **
-string_property (MerGemini *self, guint id)
-{
-  switch (id)
-    {
-    case PROP_SAFETY:
-      return &self->safety;
-    case PROP_THINKING:
-      return &self->thinking;
-    case PROP_UPLOAD_HOSTS:
-      return &self->files.upload_hosts;
-    case PROP_EXTRA:
-      return &self->extra;
-    default:
-      return NULL;
-    }
-}
+#define FIELD(field) G_STRUCT_OFFSET (MerGemini, field)
 
-static double *
-double_property (MerGemini *self, guint id)
-{
-  switch (id)
-    {
-    case PROP_VIDEO_RATE:
-      return &self->style.video_rate;
-    case PROP_VIDEO_START:
-      return &self->style.video_start;
-    case PROP_VIDEO_END:
-      return &self->style.video_end;
-    case PROP_FILE_INTERVAL:
-      return &self->files.interval;
-    case PROP_FILE_PATIENCE:
-      return &self->files.patience;
-    default:
-      return NULL;
-    }
-}
-
-static gboolean *
-boolean_property (MerGemini *self, guint id)
-{
-  switch (id)
-    {
-    case PROP_STREAM:
-      return &self->stream;
-    case PROP_TIMED_FRAMES:
-      return &self->style.timed_frames;
-    case PROP_INCLUDE_THOUGHTS:
-      return &self->style.include_thoughts;
-    default:
-      return NULL;
-    }
-}
+static const MerField fields[] = {
+  /* what is shown */
+  { "timed-frames", "Tell each frame's instant in seconds before it (default: false)",
+    FIELD (style.timed_frames), MER_FIELD_BOOLEAN },
+  { "video-as",
+    "What is shown of a video: the frames that every model is shown, or the clip's own "
+    "file, whose sound the model hears too (default: frames)",
+    FIELD (style.video_as), MER_FIELD_ENUM, mer_gemini_video_as_get_type },
+  { "video-rate",
+    "Pictures a second that the server takes of a whole video, up to 24; -1 leaves it to "
+    "the server, which takes one (default: -1)",
+    FIELD (style.video_rate), MER_FIELD_DOUBLE, NULL, -1, 24, -1 },
+  { "video-start",
+    "Where in a whole video the server begins, seconds; -1 for its beginning (default: -1)",
+    FIELD (style.video_start), MER_FIELD_DOUBLE, NULL, -1, 86400, -1 },
+  { "video-end",
+    "Where in a whole video the server stops, seconds; -1 for its end (default: -1)",
+    FIELD (style.video_end), MER_FIELD_DOUBLE, NULL, -1, 86400, -1 },
+  { "media-resolution",
+    "How closely pictures are looked at, which is what they cost (default: unset)",
+    FIELD (style.resolution), MER_FIELD_ENUM, mer_gemini_resolution_get_type },
+  /* how it answers */
+  { "stream",
+    "Have the answer streamed, which keeps proxies from closing a connection on which "
+    "nothing comes for long (default: false)",
+    FIELD (stream), MER_FIELD_BOOLEAN },
+  { "schema-as", "How the schema of the answer is sent (default: openapi)",
+    FIELD (schema_as), MER_FIELD_ENUM, mer_gemini_schema_as_get_type },
+  { "safety",
+    "What the server's filters let through: off, block-none, block-only-high, "
+    "block-medium-and-above or block-low-and-above for all categories, then "
+    "CATEGORY=THRESHOLD for single ones, joined by commas; unset leaves it to the server "
+    "(default: block-none)",
+    FIELD (safety), MER_FIELD_STRING, .text = DEFAULT_SAFETY },
+  { "thinking",
+    "How long the model thinks: off, dynamic, a number of tokens, or for newer models "
+    "minimal, low, medium, high (default: as the model does by itself)",
+    FIELD (thinking), MER_FIELD_STRING },
+  { "include-thoughts",
+    "Have the thinking told, which goes into the result's reasoning (default: false)",
+    FIELD (style.include_thoughts), MER_FIELD_BOOLEAN },
+  { "extra",
+    "JSON object that is patched into every request (RFC 7386: null removes a member), "
+    "such as {\"generationConfig\": {\"topK\": 1}} (default: none)",
+    FIELD (extra), MER_FIELD_STRING },
+  /* how it is reached */
+  { "auth", "How the server wants the key (default: auto)", FIELD (auth), MER_FIELD_ENUM,
+    mer_gemini_auth_get_type },
+  { "inline-limit",
+    "Largest request in bytes that holds its video itself; in a larger one it is uploaded "
+    "first (default: 20000000)",
+    FIELD (files.inline_limit), MER_FIELD_UINT64, .maximum = 1e15,
+    .fallback = DEFAULT_INLINE_LIMIT },
+  { "upload-hosts",
+    "Hosts besides the server's own that it may have videos uploaded to, without the key, "
+    "joined by commas (default: none)",
+    FIELD (files.upload_hosts), MER_FIELD_STRING },
+  { "file-interval",
+    "Seconds between looks at a video that the server processes (default: 2)",
+    FIELD (files.interval), MER_FIELD_DOUBLE, NULL, 0.01, 60, DEFAULT_FILE_INTERVAL },
+  { "file-patience",
+    "Seconds that the server may take to process a video; deadline bounds it too "
+    "(default: 300)",
+    FIELD (files.patience), MER_FIELD_DOUBLE, NULL, 0, 86400, DEFAULT_FILE_PATIENCE },
+};
 
 static void
 mer_gemini_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
-  MerGemini *self = MER_GEMINI (object);
-  char **string = string_property (self, id);
-  double *number = double_property (self, id);
-  gboolean *truth = boolean_property (self, id);
-
-  if (string != NULL)
-    {
-      g_free (*string);
-      *string = g_value_dup_string (value);
-    }
-  else if (number != NULL)
-    *number = g_value_get_double (value);
-  else if (truth != NULL)
-    *truth = g_value_get_boolean (value);
-  else if (id == PROP_VIDEO_AS)
-    self->style.video_as = g_value_get_enum (value);
-  else if (id == PROP_MEDIA_RESOLUTION)
-    self->style.resolution = g_value_get_enum (value);
-  else if (id == PROP_SCHEMA_AS)
-    self->schema_as = g_value_get_enum (value);
-  else if (id == PROP_AUTH)
-    self->auth = g_value_get_enum (value);
-  else if (id == PROP_INLINE_LIMIT)
-    self->files.inline_limit = g_value_get_uint64 (value);
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  mer_fields_set (object, fields, id, value);
 }
 
 static void
 mer_gemini_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  MerGemini *self = MER_GEMINI (object);
-  char **string = string_property (self, id);
-  double *number = double_property (self, id);
-  gboolean *truth = boolean_property (self, id);
-
-  if (string != NULL)
-    g_value_set_string (value, *string);
-  else if (number != NULL)
-    g_value_set_double (value, *number);
-  else if (truth != NULL)
-    g_value_set_boolean (value, *truth);
-  else if (id == PROP_VIDEO_AS)
-    g_value_set_enum (value, self->style.video_as);
-  else if (id == PROP_MEDIA_RESOLUTION)
-    g_value_set_enum (value, self->style.resolution);
-  else if (id == PROP_SCHEMA_AS)
-    g_value_set_enum (value, self->schema_as);
-  else if (id == PROP_AUTH)
-    g_value_set_enum (value, self->auth);
-  else if (id == PROP_INLINE_LIMIT)
-    g_value_set_uint64 (value, self->files.inline_limit);
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  mer_fields_get (object, fields, id, value);
 }
 
 static void
@@ -339,127 +285,8 @@ mer_gemini_finalize (GObject *object)
   MerGemini *self = MER_GEMINI (object);
 
   clear (self);
-  g_free (self->safety);
-  g_free (self->thinking);
-  g_free (self->extra);
-  g_free (self->files.upload_hosts);
+  mer_fields_clear (self, fields, G_N_ELEMENTS (fields));
   G_OBJECT_CLASS (mer_gemini_parent_class)->finalize (object);
-}
-
-#define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
-
-static void
-install_boolean (GObjectClass *klass, guint id, const char *name, const char *blurb)
-{
-  g_object_class_install_property (klass, id,
-                                   g_param_spec_boolean (name, NULL, blurb, FALSE, FLAGS));
-}
-
-static void
-install_string (GObjectClass *klass, guint id, const char *name, const char *blurb,
-                const char *fallback)
-{
-  g_object_class_install_property (
-      klass, id, g_param_spec_string (name, NULL, blurb, fallback, FLAGS));
-}
-
-static void
-install_double (GObjectClass *klass, guint id, const char *name, const char *blurb,
-                double minimum, double maximum, double fallback)
-{
-  g_object_class_install_property (
-      klass, id,
-      g_param_spec_double (name, NULL, blurb, minimum, maximum, fallback, FLAGS));
-}
-
-static void
-install_enum (GObjectClass *klass, guint id, const char *name, const char *blurb,
-              GType type)
-{
-  g_object_class_install_property (klass, id,
-                                   g_param_spec_enum (name, NULL, blurb, type, 0, FLAGS));
-  gst_type_mark_as_plugin_api (type, 0);
-}
-
-static void
-install_what_is_shown (GObjectClass *klass)
-{
-  install_boolean (klass, PROP_TIMED_FRAMES, "timed-frames",
-                   "Tell each frame's instant in seconds before it (default: false)");
-  install_enum (klass, PROP_VIDEO_AS, "video-as",
-                "What is shown of a video: the frames that every model is shown, or the "
-                "clip's own file, whose sound the model hears too (default: frames)",
-                mer_gemini_video_as_get_type ());
-  install_double (klass, PROP_VIDEO_RATE, "video-rate",
-                  "Pictures a second that the server takes of a whole video, up to 24; -1 "
-                  "leaves it to the server, which takes one (default: -1)",
-                  -1, 24, -1);
-  install_double (klass, PROP_VIDEO_START, "video-start",
-                  "Where in a whole video the server begins, seconds; -1 for its "
-                  "beginning (default: -1)",
-                  -1, 86400, -1);
-  install_double (klass, PROP_VIDEO_END, "video-end",
-                  "Where in a whole video the server stops, seconds; -1 for its end "
-                  "(default: -1)",
-                  -1, 86400, -1);
-  install_enum (klass, PROP_MEDIA_RESOLUTION, "media-resolution",
-                "How closely pictures are looked at, which is what they cost (default: "
-                "unset)",
-                mer_gemini_resolution_get_type ());
-}
-
-static void
-install_how_it_answers (GObjectClass *klass)
-{
-  install_boolean (klass, PROP_STREAM, "stream",
-                   "Have the answer streamed, which keeps proxies from closing a "
-                   "connection on which nothing comes for long (default: false)");
-  install_enum (klass, PROP_SCHEMA_AS, "schema-as",
-                "How the schema of the answer is sent (default: openapi)",
-                mer_gemini_schema_as_get_type ());
-  install_string (klass, PROP_SAFETY, "safety",
-                  "What the server's filters let through: off, block-none, "
-                  "block-only-high, block-medium-and-above or block-low-and-above for all "
-                  "categories, then CATEGORY=THRESHOLD for single ones, joined by commas; "
-                  "unset leaves it to the server (default: block-none)",
-                  DEFAULT_SAFETY);
-  install_string (klass, PROP_THINKING, "thinking",
-                  "How long the model thinks: off, dynamic, a number of tokens, or for "
-                  "newer models minimal, low, medium, high (default: as the model does by "
-                  "itself)",
-                  NULL);
-  install_boolean (klass, PROP_INCLUDE_THOUGHTS, "include-thoughts",
-                   "Have the thinking told, which goes into the result's reasoning "
-                   "(default: false)");
-  install_string (klass, PROP_EXTRA, "extra",
-                  "JSON object that is patched into every request (RFC 7386: null removes "
-                  "a member), such as {\"generationConfig\": {\"topK\": 1}} (default: "
-                  "none)",
-                  NULL);
-}
-
-static void
-install_how_it_is_reached (GObjectClass *klass)
-{
-  install_enum (klass, PROP_AUTH, "auth", "How the server wants the key (default: auto)",
-                mer_gemini_auth_get_type ());
-  g_object_class_install_property (
-      klass, PROP_INLINE_LIMIT,
-      g_param_spec_uint64 ("inline-limit", NULL,
-                           "Largest request in bytes that holds its video itself; in a "
-                           "larger one it is uploaded first (default: 20000000)",
-                           0, G_MAXUINT64, DEFAULT_INLINE_LIMIT, FLAGS));
-  install_string (klass, PROP_UPLOAD_HOSTS, "upload-hosts",
-                  "Hosts besides the server's own that it may have videos uploaded to, "
-                  "without the key, joined by commas (default: none)",
-                  NULL);
-  install_double (klass, PROP_FILE_INTERVAL, "file-interval",
-                  "Seconds between looks at a video that the server processes (default: 2)",
-                  0.01, 60, DEFAULT_FILE_INTERVAL);
-  install_double (klass, PROP_FILE_PATIENCE, "file-patience",
-                  "Seconds that the server may take to process a video; deadline bounds it "
-                  "too (default: 300)",
-                  0, 86400, DEFAULT_FILE_PATIENCE);
 }
 
 static const char *const optional[]
@@ -491,9 +318,7 @@ mer_gemini_class_init (MerGeminiClass *klass)
   backend_class->classify = mer_gemini_classify;
   backend_class->dup_advice = mer_gemini_dup_advice;
   backend_class->probe = mer_gemini_probe;
-  install_what_is_shown (object_class);
-  install_how_it_answers (object_class);
-  install_how_it_is_reached (object_class);
+  mer_fields_install (object_class, fields, G_N_ELEMENTS (fields));
 
   mer_backend_class_set_metadata (backend_class, "Gemini",
                                   "Asks Gemini about each sample, by generateContent",
@@ -508,12 +333,6 @@ mer_gemini_class_init (MerGeminiClass *klass)
 static void
 mer_gemini_init (MerGemini *self)
 {
-  self->style.video_rate = -1;
-  self->style.video_start = -1;
-  self->style.video_end = -1;
+  mer_fields_init (self, fields, G_N_ELEMENTS (fields));
   self->style.budget = MER_GEMINI_NO_BUDGET;
-  self->safety = g_strdup (DEFAULT_SAFETY);
-  self->files.inline_limit = DEFAULT_INLINE_LIMIT;
-  self->files.interval = DEFAULT_FILE_INTERVAL;
-  self->files.patience = DEFAULT_FILE_PATIENCE;
 }

@@ -22,17 +22,6 @@
 #define DEFAULT_URI "http://127.0.0.1:11434"
 #define DEFAULT_NUM_CTX 16384
 
-enum
-{
-  PROP_STREAM = 1,
-  PROP_NUM_CTX,
-  PROP_TRUNCATE,
-  PROP_THINK,
-  PROP_KEEP_ALIVE,
-  PROP_CHECK_MODEL,
-  PROP_EXTRA,
-};
-
 struct _MerOllama
 {
   MerBackend parent_instance;
@@ -218,77 +207,50 @@ mer_ollama_probe (MerBackend *backend, JsonNode *reply, GError **error)
                                    error);
 }
 
-static void
-set_string (char **place, const GValue *value)
-{
-  g_free (*place);
-  *place = g_value_dup_string (value);
-}
+#define FIELD(field) G_STRUCT_OFFSET (MerOllama, field)
+
+static const MerField fields[] = {
+  { "stream",
+    "Have the answer streamed, so that a model that thinks long is not taken for one that "
+    "hangs (default: true)",
+    FIELD (style.stream), MER_FIELD_BOOLEAN, .fallback = TRUE },
+  { "num-ctx",
+    "Context in tokens, which question and answer share; 0 leaves it to the server, whose "
+    "own is small (default: 16384)",
+    FIELD (style.num_ctx), MER_FIELD_UINT, .maximum = G_MAXINT,
+    .fallback = DEFAULT_NUM_CTX },
+  { "truncate",
+    "Let the server cut what does not fit the context without a word, instead of refusing "
+    "it (default: false)",
+    FIELD (style.truncate), MER_FIELD_BOOLEAN },
+  { "think",
+    "Whether the model thinks: true, false, or low, medium, high, max where it knows them "
+    "(default: as the model does by itself)",
+    FIELD (think), MER_FIELD_STRING },
+  { "keep-alive",
+    "How long the model stays loaded: seconds, or a duration such as 10m; -1 for ever "
+    "(default: as the server does by itself)",
+    FIELD (keep_alive), MER_FIELD_STRING },
+  { "check-model",
+    "Ask the server once whether the model sees and hears, before it is shown media "
+    "(default: true)",
+    FIELD (check_model), MER_FIELD_BOOLEAN, .fallback = TRUE },
+  { "extra",
+    "JSON object that is patched into every request (RFC 7386: null removes a member), "
+    "such as {\"options\": {\"top_k\": 1}} (default: none)",
+    FIELD (extra), MER_FIELD_STRING },
+};
 
 static void
 mer_ollama_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
-  MerOllama *self = MER_OLLAMA (object);
-
-  switch (id)
-    {
-    case PROP_STREAM:
-      self->style.stream = g_value_get_boolean (value);
-      break;
-    case PROP_NUM_CTX:
-      self->style.num_ctx = g_value_get_uint (value);
-      break;
-    case PROP_TRUNCATE:
-      self->style.truncate = g_value_get_boolean (value);
-      break;
-    case PROP_THINK:
-      set_string (&self->think, value);
-      break;
-    case PROP_KEEP_ALIVE:
-      set_string (&self->keep_alive, value);
-      break;
-    case PROP_CHECK_MODEL:
-      self->check_model = g_value_get_boolean (value);
-      break;
-    case PROP_EXTRA:
-      set_string (&self->extra, value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
+  mer_fields_set (object, fields, id, value);
 }
 
 static void
 mer_ollama_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  MerOllama *self = MER_OLLAMA (object);
-
-  switch (id)
-    {
-    case PROP_STREAM:
-      g_value_set_boolean (value, self->style.stream);
-      break;
-    case PROP_NUM_CTX:
-      g_value_set_uint (value, self->style.num_ctx);
-      break;
-    case PROP_TRUNCATE:
-      g_value_set_boolean (value, self->style.truncate);
-      break;
-    case PROP_THINK:
-      g_value_set_string (value, self->think);
-      break;
-    case PROP_KEEP_ALIVE:
-      g_value_set_string (value, self->keep_alive);
-      break;
-    case PROP_CHECK_MODEL:
-      g_value_set_boolean (value, self->check_model);
-      break;
-    case PROP_EXTRA:
-      g_value_set_string (value, self->extra);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
+  mer_fields_get (object, fields, id, value);
 }
 
 static void
@@ -297,59 +259,8 @@ mer_ollama_finalize (GObject *object)
   MerOllama *self = MER_OLLAMA (object);
 
   clear (self);
-  g_free (self->think);
-  g_free (self->keep_alive);
-  g_free (self->extra);
+  mer_fields_clear (self, fields, G_N_ELEMENTS (fields));
   G_OBJECT_CLASS (mer_ollama_parent_class)->finalize (object);
-}
-
-#define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
-
-static void
-install_boolean (GObjectClass *klass, guint id, const char *name, const char *blurb,
-                 gboolean fallback)
-{
-  g_object_class_install_property (
-      klass, id, g_param_spec_boolean (name, NULL, blurb, fallback, FLAGS));
-}
-
-static void
-install_string (GObjectClass *klass, guint id, const char *name, const char *blurb)
-{
-  g_object_class_install_property (klass, id,
-                                   g_param_spec_string (name, NULL, blurb, NULL, FLAGS));
-}
-
-static void
-install_properties (GObjectClass *klass)
-{
-  install_boolean (klass, PROP_STREAM, "stream",
-                   "Have the answer streamed, so that a model that thinks long is not "
-                   "taken for one that hangs (default: true)",
-                   TRUE);
-  g_object_class_install_property (
-      klass, PROP_NUM_CTX,
-      g_param_spec_uint ("num-ctx", NULL,
-                         "Context in tokens, which question and answer share; 0 leaves it "
-                         "to the server, whose own is small (default: 16384)",
-                         0, G_MAXINT, DEFAULT_NUM_CTX, FLAGS));
-  install_boolean (klass, PROP_TRUNCATE, "truncate",
-                   "Let the server cut what does not fit the context without a word, "
-                   "instead of refusing it (default: false)",
-                   FALSE);
-  install_string (klass, PROP_THINK, "think",
-                  "Whether the model thinks: true, false, or low, medium, high, max where "
-                  "it knows them (default: as the model does by itself)");
-  install_string (klass, PROP_KEEP_ALIVE, "keep-alive",
-                  "How long the model stays loaded: seconds, or a duration such as 10m; -1 "
-                  "for ever (default: as the server does by itself)");
-  install_boolean (klass, PROP_CHECK_MODEL, "check-model",
-                   "Ask the server once whether the model sees and hears, before it is "
-                   "shown media (default: true)",
-                   TRUE);
-  install_string (klass, PROP_EXTRA, "extra",
-                  "JSON object that is patched into every request (RFC 7386: null removes "
-                  "a member), such as {\"options\": {\"top_k\": 1}} (default: none)");
 }
 
 static void
@@ -374,7 +285,7 @@ mer_ollama_class_init (MerOllamaClass *klass)
   backend_class->classify = mer_ollama_classify;
   backend_class->dup_advice = mer_ollama_dup_advice;
   backend_class->probe = mer_ollama_probe;
-  install_properties (object_class);
+  mer_fields_install (object_class, fields, G_N_ELEMENTS (fields));
 
   mer_backend_class_set_metadata (backend_class, "Ollama",
                                   "Asks a model that Ollama serves about each sample",
@@ -388,8 +299,6 @@ mer_ollama_class_init (MerOllamaClass *klass)
 static void
 mer_ollama_init (MerOllama *self)
 {
-  self->style.stream = TRUE;
-  self->style.num_ctx = DEFAULT_NUM_CTX;
-  self->check_model = TRUE;
+  mer_fields_init (self, fields, G_N_ELEMENTS (fields));
   g_object_set (self, "uri", DEFAULT_URI, NULL);
 }
