@@ -53,6 +53,7 @@ typedef struct
   const char *key_prefix;
 
   /* settled by open */
+  gboolean form;
   MerPrompt *prompt;
   MerPrompt *system;
   char **references;

@@ -167,10 +167,17 @@ on_called (GObject *object, GAsyncResult *result, gpointer data)
   commit (task);
 }
 
+static MerPayload *
+make_payload (MerBackend *self, JsonNode *request)
+{
+  return mer_backend_get_private (self)->form ? mer_payload_new_form (request)
+                                              : mer_payload_new (request);
+}
+
 gboolean
 mer_backend_write_payload (MerBackend *self, MerBackendWork *work, GError **error)
 {
-  g_autoptr (MerPayload) payload = mer_payload_new (work->request);
+  g_autoptr (MerPayload) payload = make_payload (self, work->request);
 
   if (!mer_payload_fill (payload, mer_sample_get_media (work->sample), work->clip, error))
     return FALSE;
@@ -408,7 +415,7 @@ build (MerBackend *self, MerBackendWork *work)
         g_error_matches (error, MER_ERROR, MER_ERROR_UNSUPPORTED) ? MER_REASON_UNSENDABLE
                                                                   : MER_REASON_PROMPT,
         error != NULL ? error->message : "no request could be built");
-  work->payload = mer_payload_new (work->request);
+  work->payload = make_payload (self, work->request);
   work->canonical = g_strdup (mer_payload_get_text (work->payload));
   work->key = mer_backend_dup_key (self, work->canonical);
   return mer_backend_check_limits (self, work->sample, work->payload);

@@ -459,6 +459,20 @@ mer_backend_set_carried (MerBackend *self, MerModality carried)
 }
 
 /**
+ * mer_backend_set_form:
+ * @self: a backend
+ * @form: whether requests are sent as forms (`multipart/form-data`) and not as JSON, see
+ *   [func@Payload.new_form]
+ *
+ * For `open`, before it chains up.
+ */
+void
+mer_backend_set_form (MerBackend *self, gboolean form)
+{
+  GET_PRIVATE (self)->form = form;
+}
+
+/**
  * mer_backend_set_usual_uri:
  * @self: a backend
  * @uri: (nullable): a static text: a service's address

@@ -151,6 +151,7 @@ JsonNode *mer_backend_get_schema (MerBackend *self);
 gboolean mer_backend_get_seed (MerBackend *self, gint64 *seed);
 MerModality mer_backend_get_abilities (MerBackend *self);
 void mer_backend_set_carried (MerBackend *self, MerModality carried);
+void mer_backend_set_form (MerBackend *self, gboolean form);
 void mer_backend_set_usual_uri (MerBackend *self, const char *uri);
 void mer_backend_set_key_header (MerBackend *self, const char *header, const char *prefix);
 gboolean mer_backend_limit_abilities (MerBackend *self, MerModality able, GError **error);

@@ -20,6 +20,9 @@ typedef struct
 G_DECLARE_FINAL_TYPE (MerPayloadStream, mer_payload_stream, MER, PAYLOAD_STREAM,
                       GInputStream)
 
+MerPayload *mer_payload_new_empty (const char *type, char *text);
+void mer_payload_append_text (MerPayload *self, const char *text, gsize length);
+void mer_payload_append_raw (MerPayload *self, const char *sha256);
 GArray *mer_payload_get_segments (MerPayload *self);
 gsize mer_payload_segment_length (const MerPayloadSegment *segment);
 GInputStream *mer_payload_stream_new (GArray *segments);

@@ -170,6 +170,28 @@ mer_payload_new (JsonNode *request)
   return self;
 }
 
+/* inner (mer-payload-form.c): a body of another kind than JSON, and its stretches */
+MerPayload *
+mer_payload_new_empty (const char *type, char *text)
+{
+  MerPayload *self = payload_new (type);
+
+  self->text = text;
+  return self;
+}
+
+void
+mer_payload_append_text (MerPayload *self, const char *text, gsize length)
+{
+  add_text (self, text, text + length);
+}
+
+void
+mer_payload_append_raw (MerPayload *self, const char *sha256)
+{
+  add_media (self, sha256, TRUE);
+}
+
 /**
  * mer_payload_new_file:
  * @file: a file

@@ -22,6 +22,7 @@ char *mer_payload_place_clip (MerMedia *media, const char *prefix);
 char *mer_payload_clean_text (const char *text);
 
 MerPayload *mer_payload_new (JsonNode *request);
+MerPayload *mer_payload_new_form (JsonNode *request);
 MerPayload *mer_payload_new_file (MerPayloadFile *file, const char *type);
 MerPayload *mer_payload_ref (MerPayload *self);
 void mer_payload_unref (MerPayload *self);

@@ -11,6 +11,7 @@ struct _MerMedia
 {
   GObject parent_instance;
 
+  MerMedia *source; /* where set, the bytes are there: this one has other cues alone */
   JsonNode *manifest;
   MerOutcome outcome;
   const char *detail; /* lives in the manifest */
@@ -103,6 +104,7 @@ mer_media_finalize (GObject *object)
   g_clear_pointer (&self->bytes, mer_media_bytes_free);
   if (self->loader_destroy != NULL)
     self->loader_destroy (self->loader_data);
+  g_clear_object (&self->source);
   g_clear_pointer (&self->manifest, json_node_unref);
   g_array_unref (self->frames);
   g_array_unref (self->cues);
@@ -264,6 +266,39 @@ mer_media_new (JsonNode *manifest, MerMediaBytes *bytes, GError **error)
 }
 
 /**
+ * mer_media_new_with_cues:
+ * @source: a media
+ * @cues: lines of a manifest: objects with `start`, `end` (seconds) and `text`
+ * @error: return location for an error
+ *
+ * For who finds out what is said. The bytes stay with @source and are shared.
+ *
+ * Returns: (transfer full) (nullable): the same evidence with these cues, %NULL with
+ *   `INVALID_FILE`
+ */
+MerMedia *
+mer_media_new_with_cues (MerMedia *source, JsonArray *cues, GError **error)
+{
+  JsonObject *object = json_object_new ();
+  JsonNode *manifest = json_node_init_object (json_node_alloc (), object);
+  JsonObjectIter iter;
+  const char *name = NULL;
+  JsonNode *node = NULL;
+  MerMedia *self = NULL;
+
+  json_object_unref (object);
+  json_object_iter_init_ordered (&iter, json_node_get_object (source->manifest));
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    if (!g_str_equal (name, "cues"))
+      json_object_set_member (object, name, json_node_ref (node));
+  json_object_set_array_member (object, "cues", json_array_ref (cues));
+  self = mer_media_new (manifest, NULL, error);
+  if (self != NULL)
+    self->source = g_object_ref (source);
+  return self;
+}
+
+/**
  * mer_media_new_failed:
  * @outcome: usually `decode-failed`
  * @detail: why, for people
@@ -370,6 +405,18 @@ media_loaded (GObject *source, GAsyncResult *result, G_GNUC_UNUSED gpointer user
     }
 }
 
+static void
+source_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (mer_media_load_finish (MER_MEDIA (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
 /**
  * mer_media_load_async:
  * @self: a media
@@ -387,6 +434,11 @@ mer_media_load_async (MerMedia *self, GCancellable *cancellable,
   gboolean start = FALSE;
 
   g_task_set_source_tag (task, mer_media_load_async);
+  if (self->source != NULL)
+    {
+      mer_media_load_async (self->source, cancellable, source_loaded, g_object_ref (task));
+      return;
+    }
   g_mutex_lock (&self->lock);
   gboolean loaded = self->bytes != NULL;
   if (!loaded && self->loader != NULL)
@@ -417,6 +469,9 @@ mer_media_load_finish (MerMedia *self, GAsyncResult *result, GError **error)
 gboolean
 mer_media_is_loaded (MerMedia *self)
 {
+  if (self->source != NULL)
+    return mer_media_is_loaded (self->source);
+
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return self->bytes != NULL;
@@ -478,6 +533,9 @@ mer_media_get_frame (MerMedia *self, guint index)
 static MerMediaBytes *
 media_peek_bytes (MerMedia *self)
 {
+  if (self->source != NULL)
+    return media_peek_bytes (self->source);
+
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return self->bytes;

@@ -91,6 +91,7 @@ typedef void (*MerMediaLoader) (MerMedia *media, GCancellable *cancellable,
                                 gpointer loader_data);
 
 MerMedia *mer_media_new (JsonNode *manifest, MerMediaBytes *bytes, GError **error);
+MerMedia *mer_media_new_with_cues (MerMedia *source, JsonArray *cues, GError **error);
 MerMedia *mer_media_new_failed (MerOutcome outcome, const char *detail);
 void mer_media_set_loader (MerMedia *self, MerMediaLoader loader, gpointer loader_data,
                            GDestroyNotify destroy);
