@@ -230,10 +230,7 @@ def misbehave(request, starts, number):
     elif HOW == "helper":
         import mer_exec
         answer(request, f"helper {mer_exec.PROTOCOL}")
-    elif HOW == "die-on-poison" and "poison" in prompt:
-        os._exit(1)
-    elif HOW == "killed-by-one-of-two" and "poison" in prompt:
-        time.sleep(0.2)
+    elif HOW in ("die-on-poison", "killed-by-one-of-two") and "poison" in prompt:
         os._exit(1)
     elif HOW == "pid":
         answer(request, str(os.getpid()))
@@ -254,10 +251,10 @@ def main():
         first, second = read(), read()
         answer(second, "second")
         answer(first, "first")
-    if HOW == "killed-by-one-of-two":
-        requests = [read(), read()]
-        for request in requests:
-            misbehave(request, starts, 1)
+    if HOW == "killed-by-one-of-two" and starts == 1:
+        read()
+        read()
+        os._exit(1)
     number = 0
     while True:
         number += 1
