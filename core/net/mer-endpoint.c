@@ -93,7 +93,9 @@ make_session (const char *uri)
        * longer than any default; servers close idle connections after five seconds */
       "timeout", 0u, "idle-timeout", 4u, "user-agent", "gst-mer/" MER_VERSION " ", NULL);
 
-  if (mer_key_uri_is_loopback (uri))
+  /* a proxy on the way to a server without TLS would read the key; to one with TLS it only
+   * carries what it cannot read */
+  if (mer_key_uri_is_loopback (uri) || !g_str_has_prefix (uri, "https:"))
     soup_session_set_proxy_resolver (session, NULL);
   return session;
 }

@@ -13,12 +13,16 @@
  * does not look at all who wait for an answer: it stops at the first priority that has
  * work. */
 #define PRIORITY_WAITING (G_PRIORITY_DEFAULT + 10)
+/* interim answers (1xx) before the real one: libsoup reads them in one go, during which
+ * nothing else happens in the I/O thread */
+#define MAX_INTERIM 16
 
 typedef enum
 {
   STOP_NONE,
   STOP_DEADLINE,
   STOP_CONNECT,
+  STOP_INTERIM,
 } StopReason;
 
 typedef struct
@@ -36,6 +40,7 @@ typedef struct
   gboolean sent;
   gboolean got_head;
   gboolean stale;
+  guint n_interim;
   char *key;
   double timeout;
   gsize max_reply;
@@ -155,6 +160,15 @@ on_wrote_body (SoupMessage *message, gpointer data)
 }
 
 static void
+on_interim (SoupMessage *message, gpointer data)
+{
+  Exchange *self = data;
+
+  if (++self->n_interim > MAX_INTERIM)
+    stop (self, STOP_INTERIM);
+}
+
+static void
 on_network_event (SoupMessage *message, GSocketClientEvent event, GIOStream *connection,
                   gpointer data)
 {
@@ -181,6 +195,10 @@ explain (Exchange *self, GError *cause)
   if (self->stop == STOP_CONNECT)
     return g_error_new (G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE,
                         "%s: no connection within %g s", uri, CONNECT_TIMEOUT);
+  if (self->stop == STOP_INTERIM)
+    return g_error_new (MER_ERROR, MER_ERROR_API,
+                        "%s: one interim answer (1xx) after another, and none that counts",
+                        uri);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return g_steal_pointer (&error);
   g_prefix_error (&error, "%s: ", uri);
@@ -241,6 +259,14 @@ finish_with_reply (GTask *task)
   g_object_unref (task);
 }
 
+static GError *
+too_large (Exchange *self)
+{
+  return g_error_new (MER_ERROR, MER_ERROR_TOO_LARGE,
+                      "the server's answer exceeds %" G_GSIZE_FORMAT " bytes",
+                      self->max_reply);
+}
+
 static void on_read (GObject *object, GAsyncResult *result, gpointer data);
 
 static void
@@ -274,14 +300,35 @@ on_read (GObject *object, GAsyncResult *result, gpointer data)
   if (self->buffer->len + (gsize) n > self->max_reply)
     {
       g_cancellable_cancel (self->cancellable);
-      finish_with_error (task, g_error_new (MER_ERROR, MER_ERROR_TOO_LARGE,
-                                            "the server's answer exceeds %" G_GSIZE_FORMAT
-                                            " bytes",
-                                            self->max_reply));
+      finish_with_error (task, too_large (self));
       return;
     }
   g_byte_array_append (self->buffer, self->chunk, (guint) n);
   read_on (task);
+}
+
+/* a length that is no number, or is told twice or in two ways (RFC 9112, 6.3), of which
+ * libsoup takes one: where the answer ends is anybody's guess */
+static GError *
+check_length (Exchange *self)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+  const char *text = soup_message_headers_get_list (headers, "Content-Length");
+  const char *coding = soup_message_headers_get_list (headers, "Transfer-Encoding");
+  g_auto (GStrv) values = text != NULL ? g_strsplit (text, ",", -1) : NULL;
+  guint64 length = 0;
+  gboolean well = values == NULL || coding == NULL;
+
+  for (guint i = 0; well && values != NULL && values[i] != NULL; i++)
+    well = g_ascii_string_to_unsigned (g_strstrip (values[i]), 10, 0, G_MAXINT64, &length,
+                                       NULL)
+           && strcmp (values[i], values[0]) == 0;
+  if (!well)
+    return g_error_new (MER_ERROR, MER_ERROR_API,
+                        "the length of the server's answer is told wrongly or in two ways "
+                        "(Content-Length: %.40s%s)",
+                        text, coding != NULL ? ", and chunks" : "");
+  return length > self->max_reply ? too_large (self) : NULL;
 }
 
 static void
@@ -300,6 +347,12 @@ on_head (GObject *object, GAsyncResult *result, gpointer data)
   self->got_head = TRUE;
   self->first_byte = g_get_monotonic_time ();
   say_sent (self);
+  if ((error = check_length (self)) != NULL)
+    {
+      g_cancellable_cancel (self->cancellable);
+      finish_with_error (task, error);
+      return;
+    }
   read_on (task);
 }
 
@@ -335,6 +388,7 @@ set_up_message (Exchange *self, const MerExchange *exchange)
     }
   g_signal_connect (self->message, "wrote-headers", G_CALLBACK (on_wrote_headers), self);
   g_signal_connect (self->message, "wrote-body", G_CALLBACK (on_wrote_body), self);
+  g_signal_connect (self->message, "got-informational", G_CALLBACK (on_interim), self);
   g_signal_connect (self->message, "network-event", G_CALLBACK (on_network_event), self);
 }
 
