@@ -399,6 +399,14 @@ mer_endpoint_call_async (MerCaller *caller, MerCall *call, GCancellable *cancell
   run->cancellable
       = cancellable != NULL ? g_object_ref (cancellable) : g_cancellable_new ();
   g_task_set_task_data (task, run, run_free);
+  if (mer_endpoint_is_downgrade (self, call->path))
+    {
+      g_task_return_new_error (task, MER_ERROR, MER_ERROR_API,
+                               "%s sends to an address without TLS, which is not followed",
+                               mer_endpoint_get_uri (self));
+      g_object_unref (task);
+      return;
+    }
   run->stop_handler = g_cancellable_connect (run->cancellable, G_CALLBACK (on_cancelled),
                                              g_object_ref (task), g_object_unref);
   mer_gate_queue (mer_endpoint_get_gate (self), &run->ticket, FALSE);

@@ -14,6 +14,7 @@ void mer_endpoint_caller_init (MerCallerInterface *iface);
 MerGate *mer_endpoint_get_gate (MerEndpoint *self);
 SoupSession *mer_endpoint_get_session (MerEndpoint *self);
 char *mer_endpoint_dup_uri (MerEndpoint *self, const char *path);
+gboolean mer_endpoint_is_downgrade (MerEndpoint *self, const char *path);
 gboolean mer_endpoint_is_origin (MerEndpoint *self, const char *uri);
 
 G_END_DECLS

@@ -257,6 +257,14 @@ mer_endpoint_dup_uri (MerEndpoint *self, const char *path)
                       self->query != NULL ? self->query : "", NULL);
 }
 
+/* whether a server with TLS names an address without, where all could read the clip */
+gboolean
+mer_endpoint_is_downgrade (MerEndpoint *self, const char *path)
+{
+  return g_str_has_prefix (self->base, "https://")
+         && g_ascii_strncasecmp (path, "http://", strlen ("http://")) == 0;
+}
+
 static int
 get_port (GUri *uri)
 {

@@ -91,6 +91,10 @@ test_origin (void **state)
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     assert_int_equal (mer_endpoint_is_origin (endpoint, table[i].uri), table[i].own);
+  /* nor does a clip go where everybody on the way can see it */
+  assert_true (mer_endpoint_is_downgrade (endpoint, "HTTP://host.example/upload"));
+  assert_false (mer_endpoint_is_downgrade (endpoint, "https://a.example/b"));
+  assert_false (mer_endpoint_is_downgrade (endpoint, "chat/completions"));
   assert_string_equal (with_query, "https://host.example/v1/m:stream?alt=sse&v=2");
   assert_string_equal (whole, "https://a.example/b");
 }
