@@ -214,6 +214,16 @@ was_stopped (GTask *task)
   return TRUE;
 }
 
+/* others' calls are not counted against the sample's deadline */
+static void
+on_waits (MerCall *call, gboolean waits)
+{
+  GTask *task = call->judge_data;
+
+  mer_ordered_wait_for_turn (g_task_get_source_object (task), g_task_get_cancellable (task),
+                             waits);
+}
+
 static void
 hand_over (GTask *task)
 {
@@ -224,6 +234,7 @@ hand_over (GTask *task)
   work->call.path = work->path;
   work->call.id = work->key;
   work->call.spend = mer_backend_expect (self, work);
+  work->call.waits = on_waits;
   work->call.judge = mer_backend_judge;
   work->call.judge_data = task;
   mer_caller_call_async (mer_backend_get_caller (self), &work->call,

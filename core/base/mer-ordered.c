@@ -93,8 +93,10 @@ static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (MER_SAMPLE_CAPS));
 
-static Slot *
-slot_new (MerOrdered *self, GstBuffer *buffer, GstEvent *event)
+/* whose work a cancellable stops */
+static G_DEFINE_QUARK (mer - ordered - slot, slot)
+
+    static Slot *slot_new (MerOrdered *self, GstBuffer *buffer, GstEvent *event)
 {
   Slot *slot = g_new0 (Slot, 1);
 
@@ -141,6 +143,7 @@ slot_done (Slot *slot)
   MerOrderedPrivate *priv = GET_PRIVATE (slot->self);
 
   slot_clear_timer (slot);
+  g_object_set_qdata (G_OBJECT (slot->cancellable), slot_quark (), NULL);
   g_mutex_lock (&priv->lock);
   slot->done = TRUE;
   priv->in_flight--;
@@ -370,6 +373,7 @@ mer_ordered_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 
   Slot *slot = slot_new (self, buffer, NULL);
   slot->cancellable = g_cancellable_new ();
+  g_object_set_qdata (G_OBJECT (slot->cancellable), slot_quark (), slot);
   g_mutex_lock (&priv->lock);
   if (!ordered_wait_for_room (priv, &flow))
     {
@@ -933,6 +937,29 @@ double
 mer_ordered_get_deadline (MerOrdered *self)
 {
   return GET_PRIVATE (self)->deadline;
+}
+
+/**
+ * mer_ordered_wait_for_turn:
+ * @self: an element
+ * @cancellable: what `process_async` was given
+ * @waits: whether the work only waits for its turn
+ *
+ * While others hold all places at a server a sample has not begun to be worked on: its
+ * deadline stands still, and begins anew when @waits is %FALSE. In the I/O thread.
+ */
+void
+mer_ordered_wait_for_turn (MerOrdered *self, GCancellable *cancellable, gboolean waits)
+{
+  MerOrderedPrivate *priv = GET_PRIVATE (self);
+  Slot *slot = g_object_get_qdata (G_OBJECT (cancellable), slot_quark ());
+
+  if (slot == NULL || slot->expired)
+    return;
+  if (waits)
+    slot_clear_timer (slot);
+  else if (priv->deadline > 0)
+    slot_set_timer (slot, priv->deadline, slot_expire);
 }
 
 guint

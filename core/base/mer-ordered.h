@@ -69,6 +69,8 @@ const char *mer_ordered_get_stage (MerOrdered *self);
 char **mer_ordered_dup_upstream_stages (MerOrdered *self);
 double mer_ordered_get_deadline (MerOrdered *self);
 guint mer_ordered_get_max_in_flight (MerOrdered *self);
+void mer_ordered_wait_for_turn (MerOrdered *self, GCancellable *cancellable,
+                                gboolean waits);
 /* ends the graph: an ERROR on the bus; from any thread */
 void mer_ordered_fail (MerOrdered *self, const GError *error);
 

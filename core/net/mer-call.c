@@ -21,6 +21,7 @@ typedef struct
   gulong stop_handler;
   GCancellable *exchange; /* of the attempt under way */
   GSource *sleep;
+  gboolean waits; /* for its first turn, and somebody was told */
   gboolean stopped;
   gboolean ended;
   gint64 started;
@@ -355,6 +356,9 @@ send_attempt (GTask *task)
   run->exchange = g_cancellable_new ();
   if (run->started == 0)
     run->started = run->ticket.sent_at;
+  if (run->waits)
+    call->waits (call, FALSE);
+  run->waits = FALSE;
   run->counted++;
   call->attempts++;
   mer_exchange_async (mer_endpoint_get_session (endpoint), &exchange, run->exchange,
@@ -409,6 +413,9 @@ mer_endpoint_call_async (MerCaller *caller, MerCall *call, GCancellable *cancell
     }
   run->stop_handler = g_cancellable_connect (run->cancellable, G_CALLBACK (on_cancelled),
                                              g_object_ref (task), g_object_unref);
+  run->waits = call->waits != NULL;
+  if (run->waits)
+    call->waits (call, TRUE);
   mer_gate_queue (mer_endpoint_get_gate (self), &run->ticket, FALSE);
 }
 

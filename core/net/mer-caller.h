@@ -43,6 +43,8 @@ typedef MerRetry (*MerCallJudge) (MerCall *call, MerReply *reply, GError **error
  * @spend: (inout): what the call is expected to take; the judge of an answer sets what it
  *   took
  * @max_reply: the longest reply that is read, bytes after unpacking
+ * @waits: (nullable): told that the call waits for its turn before it is sent for the first
+ *   time, and that it is sent
  * @judge: decides after each attempt
  * @judge_data: for @judge
  * @attempts: (out): how often it was sent
@@ -70,6 +72,7 @@ struct _MerCall
   guint max_same;
   MerSpend spend;
   gsize max_reply;
+  void (*waits) (MerCall *call, gboolean waits);
   MerCallJudge judge;
   gpointer judge_data;
 

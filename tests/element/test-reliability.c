@@ -265,6 +265,30 @@ test_budget (void **state)
   bench_clear (&bench);
 }
 
+/* more samples at a server that takes one at a time than the deadline has room for:
+ * those that wait for their turn are not late */
+static void
+test_turns (void **state)
+{
+  g_autoptr (MerTestServer) server = mer_test_server_start ("--latency-ms 100 --no-check");
+  Bench bench;
+  Feed data = { &bench, 20 };
+
+  bench_init (&bench, server->uri,
+              "meropenai uri=URI model=m max-in-flight=8 endpoint-limit=1 deadline=1.5");
+  GThread *thread = g_thread_new ("feed", feed, &data);
+  for (guint i = 0; i < data.n; i++)
+    {
+      g_autoptr (GstBuffer) out = gst_harness_pull (bench.harness);
+      MerResult *result = mer_sample_get_result (mer_buffer_get_sample (out), 0);
+
+      if (mer_result_get_outcome (result) != MER_OUTCOME_ANSWERED)
+        fail_msg ("sample %u is lost: %s", i, mer_result_get_detail (result));
+    }
+  g_thread_join (thread);
+  bench_clear (&bench);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -272,6 +296,7 @@ main (int argc, char **argv)
     cmocka_unit_test (test_adapted),  cmocka_unit_test (test_capacity),
     cmocka_unit_test (test_gone),     cmocka_unit_test (test_back),
     cmocka_unit_test (test_same_way), cmocka_unit_test (test_budget),
+    cmocka_unit_test (test_turns),
   };
 
   gst_init (&argc, &argv);
