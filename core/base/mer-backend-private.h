@@ -98,6 +98,7 @@ MerResult *mer_backend_check_limits (MerBackend *self, MerSample *sample,
 void mer_backend_set_failure (MerBackend *self, const char *path, MerReply *reply,
                               const MerReplyError *failure, GError **error);
 char *mer_backend_dup_advice (MerBackend *self, guint status, const MerReplyError *failure);
+void mer_backend_check_budget (MerBackend *self);
 char *mer_backend_dup_key (MerBackend *self, const char *canonical);
 
 /* the wait for a server's list of models, done once before the first call */

@@ -52,3 +52,21 @@ mer_backend_account (MerBackend *self, MerBackendWork *work)
   return (MerSpend){ mer_usage_is_known (&usage) && tokens > 0 ? tokens : 0,
                      cost > 0 ? cost : 0 };
 }
+
+/* a budget that cannot be held must not look as if it were */
+void
+mer_backend_check_budget (MerBackend *self)
+{
+  MerBackendPrivate *priv = mer_backend_get_private (self);
+  gboolean limited = priv->limits.max_cost > 0 || priv->limits.cost > 0
+                     || mer_rates_has_process_budget ();
+
+  if (limited && (priv->prices == NULL || !mer_prices_is_known (priv->prices)))
+    GST_ELEMENT_WARNING (
+        self, RESOURCE, SETTINGS,
+        ("%s: what calls cost is limited, but what %s charges is not known: unless it says "
+         "so itself its calls count as free; set prices",
+         mer_ordered_get_stage (MER_ORDERED (self)),
+         priv->model != NULL ? priv->model : "the model"),
+        (NULL));
+}

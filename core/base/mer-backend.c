@@ -226,12 +226,14 @@ mer_backend_open (MerOrdered *ordered, GError **error)
   if (priv->estimate != NULL)
     mer_estimate_add_stage (priv->estimate, mer_ordered_get_stage (ordered), priv->model,
                             count_at_once (self));
-  gboolean well = check_modalities (self, error) && open_prompts (priv, error)
-                  && open_schema (priv, error) && open_prices (self, error)
-                  && open_caller (self, error) && open_store (priv, error);
-  if (well)
-    mer_backend_open_bulk (self);
-  return well;
+  if (!check_modalities (self, error) || !open_prompts (priv, error)
+      || !open_schema (priv, error) || !open_prices (self, error)
+      || !open_caller (self, error) || !open_store (priv, error))
+    return FALSE;
+  if (priv->estimate == NULL)
+    mer_backend_check_budget (self);
+  mer_backend_open_bulk (self);
+  return TRUE;
 }
 
 static const char *const *

@@ -326,3 +326,19 @@ mer_rates_set_process_budget (double max_cost)
   process_budget.spent = 0;
   g_mutex_unlock (&process_lock);
 }
+
+/**
+ * mer_rates_has_process_budget:
+ *
+ * From any thread.
+ *
+ * Returns: whether what all calls of the process may cost is limited
+ */
+gboolean
+mer_rates_has_process_budget (void)
+{
+  g_mutex_lock (&process_lock);
+  gboolean has = process_budget.max > 0;
+  g_mutex_unlock (&process_lock);
+  return has;
+}

@@ -58,6 +58,7 @@ double mer_rates_hear (MerRates *self, MerReply *reply, GDateTime *date, gint64 
 
 /* of the whole process, whichever servers are asked; from any thread */
 void mer_rates_set_process_budget (double max_cost);
+gboolean mer_rates_has_process_budget (void);
 gboolean mer_rates_is_settled (void);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MerRates, mer_rates_free)

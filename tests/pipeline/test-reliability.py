@@ -95,9 +95,11 @@ def test_budget(folder, study, dataset):
     check("budget: says so", "max-cost" in done.stderr and "what is done is kept" in done.stderr,
           done.stderr)
     again = run(folder, priced, dataset, uri, "budget.mer", "--max-cost", "1000")
-    server.kill()
     check("budget: goes on", again.returncode == 0 and "from the journal" in again.stderr,
           again.stderr)
+    blind = run(folder, study, dataset, uri, "blind.mer", "--max-cost", "1")
+    server.kill()
+    check("budget: no prices", blind.stderr.count("set prices") == 2, blind.stderr)
     wrong = run(folder, priced, dataset, uri, "budget.mer", "--max-cost", "-1")
     check("budget: negative", wrong.returncode == 2, wrong.stderr)
 
