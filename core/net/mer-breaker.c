@@ -21,8 +21,9 @@ struct _MerBreaker
 {
   GError *error; /* open */
   gboolean has_answered;
-  guint trials; /* in vain, one after the other */
-  gint64 first_at;
+  gboolean is_careful;
+  guint trials;    /* in vain, one after the other */
+  gint64 first_at; /* of them */
   gint64 last_at;
   guint same;
   guint same_status;
@@ -74,7 +75,7 @@ mer_breaker_reset (MerBreaker *self)
 gboolean
 mer_breaker_is_careful (MerBreaker *self)
 {
-  return self->trials > 0;
+  return self->is_careful;
 }
 
 /**
@@ -102,6 +103,18 @@ mer_breaker_get_error (MerBreaker *self)
 }
 
 /**
+ * mer_breaker_reached:
+ * @self: a breaker
+ *
+ * Somebody listens there again. Not yet an answer, for which a model may take its time.
+ */
+void
+mer_breaker_reached (MerBreaker *self)
+{
+  self->is_careful = FALSE;
+}
+
+/**
  * mer_breaker_heard:
  * @self: a breaker
  *
@@ -111,6 +124,7 @@ void
 mer_breaker_heard (MerBreaker *self)
 {
   self->has_answered = TRUE;
+  self->is_careful = FALSE;
   self->trials = 0;
 }
 
@@ -148,6 +162,7 @@ mer_breaker_unreachable (MerBreaker *self, double patience, double random,
 
   if (self->trials == 0)
     self->first_at = now;
+  self->is_careful = TRUE;
   if (self->trials == 0 || sent_at > self->last_at)
     {
       self->trials++;

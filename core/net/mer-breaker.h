@@ -22,6 +22,7 @@ gboolean mer_breaker_is_careful (MerBreaker *self);
 gboolean mer_breaker_has_answered (MerBreaker *self);
 const GError *mer_breaker_get_error (MerBreaker *self);
 
+void mer_breaker_reached (MerBreaker *self);
 void mer_breaker_heard (MerBreaker *self);
 double mer_breaker_unreachable (MerBreaker *self, double patience, double random,
                                 const GError *error, gint64 sent_at, gint64 now);

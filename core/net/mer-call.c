@@ -244,6 +244,26 @@ report (GTask *task, MerRetry retry, MerReply *reply, const GError *error)
     mer_gate_served (gate, &run->ticket, reply->seconds, &run->call->spend);
 }
 
+/* Who waits for a server to be ready may meet something else in its place that listens for
+ * it and has nobody to pass a call on to: a container's port, a proxy. */
+static MerRetry
+not_ready_yet (GTask *task, MerRetry retry, MerReply *reply, const GError *error)
+{
+  Run *run = g_task_get_task_data (task);
+  gboolean passes_on
+      = reply != NULL
+        && (reply->status == 502 || reply->status == 503 || reply->status == 504);
+
+  if (!run->call->wait_ready || mer_gate_has_served (get_gate (task)))
+    return retry;
+  if (passes_on && (retry == MER_RETRY_TRANSIENT || retry == MER_RETRY_RATE_LIMITED))
+    return MER_RETRY_LOADING;
+  if (reply == NULL && retry == MER_RETRY_TRANSIENT
+      && !g_error_matches (error, MER_ERROR, MER_ERROR_TIMED_OUT))
+    return MER_RETRY_UNREACHABLE;
+  return retry;
+}
+
 static void
 judge (GTask *task, MerReply *reply, GError *failure)
 {
@@ -254,6 +274,7 @@ judge (GTask *task, MerReply *reply, GError *failure)
   MerRetry retry = run->call->judge (run->call, reply, &error);
   gboolean goes_on = FALSE;
 
+  retry = not_ready_yet (task, retry, reply, error);
   run->call->retry = retry;
   report (task, retry, reply, error);
   if (retry == MER_RETRY_AGAIN && run->changes++ < MAX_CHANGES)
@@ -323,12 +344,12 @@ on_exchanged (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 static void
-on_sent (gpointer data)
+on_sent (gpointer data, gboolean reached)
 {
   GTask *task = data;
   Run *run = g_task_get_task_data (task);
 
-  mer_gate_sent (get_gate (task), &run->ticket);
+  mer_gate_sent (get_gate (task), &run->ticket, reached);
 }
 
 static void

@@ -47,7 +47,7 @@ typedef struct
   gint64 started;
   gint64 first_byte;
   gsize sending;
-  void (*on_sent) (gpointer data);
+  void (*on_sent) (gpointer data, gboolean reached);
   gpointer sent_data;
   guint8 chunk[CHUNK];
 } Exchange;
@@ -106,7 +106,7 @@ say_sent (Exchange *self)
   self->sent = TRUE;
   self->connect_deadline = 0;
   if (self->on_sent != NULL)
-    self->on_sent (self->sent_data);
+    self->on_sent (self->sent_data, self->wrote_headers);
 }
 
 static gboolean

@@ -23,7 +23,7 @@ typedef struct
   const char *key;
   double timeout;
   gsize max_reply;
-  void (*on_sent) (gpointer data);
+  void (*on_sent) (gpointer data, gboolean reached);
   gpointer sent_data;
 } MerExchange;
 

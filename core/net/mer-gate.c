@@ -135,6 +135,13 @@ mer_gate_get_n_active (MerGate *self)
   return self->active.length;
 }
 
+/* whether it has ever answered a call as it should */
+gboolean
+mer_gate_has_served (MerGate *self)
+{
+  return self->n_served > 0;
+}
+
 /* why no call is made any more; NULL while they are */
 const GError *
 mer_gate_get_error (MerGate *self)
@@ -291,12 +298,14 @@ mer_gate_queue (MerGate *self, MerTicket *ticket, gboolean first)
   pump (self);
 }
 
-/* the body is out */
+/* the body is out, or will not go; @reached: somebody listened */
 void
-mer_gate_sent (MerGate *self, MerTicket *ticket)
+mer_gate_sent (MerGate *self, MerTicket *ticket, gboolean reached)
 {
   if (!ticket->sending)
     return;
+  if (reached)
+    mer_breaker_reached (self->breaker);
   ticket->sending = FALSE;
   self->sending--;
   pump (self);

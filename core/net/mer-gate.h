@@ -36,11 +36,12 @@ MerGate *mer_gate_new (const char *name);
 void mer_gate_tighten (MerGate *self, const MerLimits *limits);
 void mer_gate_open (MerGate *self);
 guint mer_gate_get_n_active (MerGate *self);
+gboolean mer_gate_has_served (MerGate *self);
 const GError *mer_gate_get_error (MerGate *self);
 JsonNode *mer_gate_summarise (MerGate *self);
 
 void mer_gate_queue (MerGate *self, MerTicket *ticket, gboolean first);
-void mer_gate_sent (MerGate *self, MerTicket *ticket);
+void mer_gate_sent (MerGate *self, MerTicket *ticket, gboolean reached);
 void mer_gate_release (MerGate *self, MerTicket *ticket);
 
 /* what came of a call that was released */

@@ -211,6 +211,29 @@ test_back (void **state)
   bench_clear (&bench);
 }
 
+/* nor does it matter what listens in its place meanwhile, and for how often */
+static void
+test_behind_proxy (void **state)
+{
+  static const char *const faults[] = { "502-html:8", "503-empty:8", "reset:8", "close:8" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
+    {
+      g_autofree char *options = g_strdup_printf ("--fault %s", faults[i]);
+      g_autoptr (MerTestServer) server = mer_test_server_start (options);
+      Bench bench;
+
+      bench_init (&bench, server->uri, "meropenai uri=URI model=m wait-ready=true");
+      gst_harness_push (bench.harness,
+                        mer_buffer_new_sample (mer_test_sample (0, 1, 0, "hello")));
+      g_autoptr (GstBuffer) out = gst_harness_pull (bench.harness);
+      MerResult *result = mer_sample_get_result (mer_buffer_get_sample (out), 0);
+      if (mer_result_get_outcome (result) != MER_OUTCOME_ANSWERED)
+        fail_msg ("%s: %s", faults[i], mer_result_get_detail (result));
+      bench_clear (&bench);
+    }
+}
+
 /* a server that fails at everything ends the run with its own words */
 static void
 test_same_way (void **state)
@@ -293,10 +316,10 @@ int
 main (int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test (test_adapted),  cmocka_unit_test (test_capacity),
-    cmocka_unit_test (test_gone),     cmocka_unit_test (test_back),
-    cmocka_unit_test (test_same_way), cmocka_unit_test (test_budget),
-    cmocka_unit_test (test_turns),
+    cmocka_unit_test (test_adapted),      cmocka_unit_test (test_capacity),
+    cmocka_unit_test (test_gone),         cmocka_unit_test (test_back),
+    cmocka_unit_test (test_behind_proxy), cmocka_unit_test (test_same_way),
+    cmocka_unit_test (test_budget),       cmocka_unit_test (test_turns),
   };
 
   gst_init (&argc, &argv);

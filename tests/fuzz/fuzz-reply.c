@@ -25,6 +25,27 @@ read_failure (MerReply *reply, JsonNode *root)
     abort ();
 }
 
+/* whatever it says against a request, what must stay in it stays */
+static void
+read_refusal (MerReply *reply, JsonNode *root)
+{
+  static const char *const optional[] = { "temperature", "options.seed", "stop", NULL };
+  static const char *const renames[] = { "max_tokens", "max_completion_tokens", NULL };
+  static const MerAdaptable adaptable = { optional, renames, "stream" };
+  static const char text[] = "{\"model\":\"m\",\"messages\":[],\"temperature\":0,"
+                             "\"options\":{\"seed\":1},\"stop\":\"x\",\"max_tokens\":9}";
+  g_autoptr (JsonNode) request = mer_reply_parse_text (text, strlen (text), NULL);
+  g_autoptr (MerReplyError) error = mer_reply_error_new (root);
+  MerLessons *lessons = mer_lessons_get ("http://fuzz/v1", NULL);
+
+  if (error != NULL && mer_lessons_learn (lessons, &adaptable, request, error)
+      && !mer_lessons_apply (lessons, request, NULL))
+    abort ();
+  if (mer_json_node_member (request, "model") == NULL
+      || mer_json_node_member (request, "messages") == NULL)
+    abort ();
+}
+
 static void
 read_answer (JsonNode *root, gboolean is_responses)
 {
@@ -80,6 +101,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (root == NULL)
     return 0;
   read_failure (reply, root);
+  read_refusal (reply, root);
   read_answer (root, strstr (head, "responses") != NULL);
   return 0;
 }

@@ -40,7 +40,7 @@ test_bytes_of_other_servers (void **state)
     {
       small[i] = ticket (10 * MB, &n_small);
       mer_gate_queue (mer_endpoint_get_gate (one), &small[i], FALSE);
-      mer_gate_sent (mer_endpoint_get_gate (one), &small[i]);
+      mer_gate_sent (mer_endpoint_get_gate (one), &small[i], TRUE);
     }
   assert_int_equal (n_small, G_N_ELEMENTS (small));
   mer_gate_queue (mer_endpoint_get_gate (other), &large, FALSE);

@@ -192,8 +192,9 @@ test_breaker_unreachable (void **state)
   assert_true (mer_breaker_is_careful (breaker));
   assert_null (mer_breaker_get_error (breaker));
   /* somebody was there in between */
-  mer_breaker_heard (breaker);
+  mer_breaker_reached (breaker);
   assert_false (mer_breaker_is_careful (breaker));
+  mer_breaker_heard (breaker);
   for (guint i = 0; i < 6; i++)
     {
       assert_null (mer_breaker_get_error (breaker));
