@@ -245,7 +245,7 @@ def check_wire(folder, entries):
     with contextlib.ExitStack() as stack:
         override = {}
         for name, entry in entries.items():
-            if not is_there(entry["backend"]) or entry["backend"] == "merwhisper":
+            if not is_there(entry["backend"]):
                 print(f"not asked: {name} ({entry['backend']})")
                 continue
             if entry["backend"] == "merexec":
@@ -265,8 +265,12 @@ def check_wire(folder, entries):
         with open(models, "w", encoding="utf-8") as file:
             json.dump({"format": "mer-models/1", "models": override}, file)
         alone = sorted(name for name in asked if takes_one(asked[name]))
-        results, done = run_all(folder, sorted(set(asked) - set(alone)), models, clips, "all")
+        writers = sorted(name for name in asked if asked[name]["backend"] == "merwhisper")
+        results, done = run_all(folder, sorted(set(asked) - set(alone) - set(writers)), models, clips, "all")
         results.update(run_all(folder, alone, models, clips, "alone", modalities="video")[0])
+        # they write down what is said only where nobody did
+        if writers:
+            results.update(run_all(folder, writers, models, make_clip(folder, False), "mute")[0])
         check_limits(folder, models, clips)
         logs = {}
         for uri, log in plays.values():
