@@ -222,7 +222,8 @@ mer_probe_ask (const MerProbeQuestion *question)
   g_autoptr (GError) error = NULL;
   MerSample *sample = mer_probe_clip_new (
       (question->shown & MER_MODALITY_VIDEO) != 0 ? question->n_frames : 0,
-      (question->shown & MER_MODALITY_AUDIO) != 0 ? TONE_SECONDS : 0, WORDS, &error);
+      (question->shown & MER_MODALITY_AUDIO) != 0 ? TONE_SECONDS : 0,
+      (question->shown & MER_MODALITY_TEXT) != 0 ? WORDS : NULL, &error);
 
   if (sample != NULL && graph_open (&graph, question))
     {

@@ -88,25 +88,34 @@ check_stream (MerProbe *self)
 static void
 tell_speed (MerProbe *self)
 {
-  g_autofree char *cost = isnan (self->cost) || self->cost <= 0
-                              ? g_strdup ("")
-                              : g_strdup_printf (", $%.5f", self->cost);
+  g_autoptr (GString) what = g_string_new (NULL);
 
-  if (self->seconds > 0)
-    mer_probe_find (
-        self, "speed", MER_PROBE_WELL,
-        "%.2f s a call, %.0f tokens a second; %u calls in all, %" G_GINT64_FORMAT
-        " tokens read, %" G_GINT64_FORMAT " written%s",
-        self->seconds / self->n_calls, (double) self->output / self->seconds, self->n_calls,
-        self->input, self->output, cost);
+  if (self->seconds <= 0)
+    return;
+  g_string_append_printf (what, "%.2f s a call", self->seconds / self->n_calls);
+  if (self->output > 0)
+    g_string_append_printf (what, ", %.0f tokens a second",
+                            (double) self->output / self->seconds);
+  g_string_append_printf (what, "; %u calls in all", self->n_calls);
+  if (self->input > 0)
+    g_string_append_printf (
+        what, ", %" G_GINT64_FORMAT " tokens read, %" G_GINT64_FORMAT " written",
+        self->input, self->output);
+  if (self->cost > 0)
+    g_string_append_printf (what, ", $%.5f", self->cost);
+  mer_probe_find (self, "speed", MER_PROBE_WELL, "%s", what->str);
 }
 
 void
 mer_probe_check_manner (MerProbe *self)
 {
-  check_format (self, "json-object");
-  check_format (self, "json-schema");
-  check_seed (self);
+  /* what only listens is asked nothing, and writes as it likes */
+  if ((self->claims & MER_MODALITY_TEXT) != 0)
+    {
+      check_format (self, "json-object");
+      check_format (self, "json-schema");
+      check_seed (self);
+    }
   check_stream (self);
   tell_speed (self);
 }

@@ -144,6 +144,25 @@ def test_protocols(folder):
         with server("--protocol", protocol) as uri:
             done, rows = probe(folder, entry_of(uri, backend=backend, modalities=modalities))
         check(protocol, done.returncode == 0 and set(verdicts(rows).values()) == {"well"}, rows)
+    if "backend,merwhisper," in subprocess.run([MER, "inspect", "--format", "csv"], capture_output=True, text=True,
+                                              check=True).stdout:
+        with server("--protocol", "whisper") as uri:
+            done, rows = probe(folder, entry_of(uri, backend="merwhisper", modalities=["audio"]))
+        check("whisper", done.returncode == 0 and {"reach", "audio", "speed"} <= set(rows)
+              and "json-object" not in rows, rows)
+    program = os.path.join(folder, "mer-child-m")
+    with open(program, "w", encoding="utf-8") as file:
+        file.write("#!/usr/bin/env python3\nimport mer_exec\n"
+                   "mer_exec.serve(lambda request: '[calm]', modalities=('audio', 'text'))\n")
+    os.chmod(program, 0o755)
+    own = os.path.join(folder, "data", "gst-mer")
+    os.makedirs(own)
+    with open(os.path.join(own, "models.json"), "w", encoding="utf-8") as file:
+        json.dump({"format": "mer-models/1", "models": {
+            "child-m": {"extends": "child", "properties": {"command": program}, "modalities": ["audio", "text"]}}}, file)
+    done = subprocess.run([MER, "probe", "child-m"], cwd=folder, capture_output=True, text=True, timeout=60,
+                          check=False, env={**os.environ, "XDG_DATA_HOME": os.path.join(folder, "data")})
+    check("a program", done.returncode == 0 and "child-m  audio        well" in done.stdout, done)
     with server("--protocol", "openai", "--dialect", "dashscope") as uri:
         done, rows = probe(folder, entry_of(uri, properties={"dialect": "dashscope"}, modalities=["video", "text"]))
     check("a video of four frames at least", "video" in rows and rows["video"][0] == "well", rows)
