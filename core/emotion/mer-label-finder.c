@@ -116,8 +116,11 @@ mer_label_finder_read (const char *text, MerLabelForm *form)
   g_autofree char *rest = mer_label_refusal_cut (answer);
   MerLabelForm found = read_answer (rest != NULL ? rest : answer, labels);
 
+  /* labels that are set down as such are an answer, whatever is said around them */
   if (rest != NULL && mer_labels_get_length (labels) == 0)
-    found = MER_LABEL_FORM_REFUSAL;
+    found = mer_label_structure_read (answer, labels) == MER_LABEL_FORM_JSON
+                ? MER_LABEL_FORM_JSON
+                : MER_LABEL_FORM_REFUSAL;
   if (form != NULL)
     *form = found;
   return found != MER_LABEL_FORM_NONE && found != MER_LABEL_FORM_REFUSAL

@@ -122,6 +122,7 @@ static const struct
   { "I'm sorry, I cannot hear the audio. From the subtitle, the person is angry.",
     "[angry]" },
   { "I can't identify the person, but she looks sad and tired.", "[sad, tired]" },
+  { "{\"labels\": [\"sad\"]} As an AI language model, I cannot be sure.", "[sad]" },
   { "I'm sorry, but I can't see the clip well.\n{\"labels\": [\"worried\"]}", "[worried]" },
 };
 
