@@ -80,6 +80,31 @@ mer_backend_guess_usage (MerBackend *self, MerRequest *request)
 }
 
 /**
+ * mer_backend_guess_missing:
+ * @self: a backend whose prices are known
+ * @work: a call that was answered
+ *
+ * Guesses what an answer took whose server gave no counts, such as some streams: what was
+ * shown by the rules of thumb, what was written by its length. Marked as estimated.
+ */
+void
+mer_backend_guess_missing (MerBackend *self, MerBackendWork *work)
+{
+  MerUsage told = mer_result_get_usage (work->result);
+  const char *text = mer_result_get_text (work->result);
+  const char *reasoning = mer_result_get_reasoning (work->result);
+  MerUsage usage = MER_USAGE_UNKNOWN;
+
+  if (mer_usage_is_known (&told) || MER_BACKEND_GET_CLASS (self)->verbatim
+      || (text == NULL && reasoning == NULL))
+    return;
+  usage = mer_backend_guess_usage (self, work->asked);
+  usage.reasoning = (gint64) ceil (count_text (reasoning));
+  usage.output = usage.reasoning + (gint64) ceil (count_text (text));
+  mer_result_set_usage (work->result, &usage);
+}
+
+/**
  * mer_backend_estimate:
  * @self: a backend
  * @work: a call that is built and not in the journal

@@ -41,8 +41,13 @@ set_cost (MerBackend *self, MerResult *result, gboolean in_bulk)
 MerSpend
 mer_backend_account (MerBackend *self, MerBackendWork *work)
 {
+  MerBackendPrivate *priv = mer_backend_get_private (self);
   MerResult *result = work->result;
-  MerUsage usage = mer_result_get_usage (result);
+  MerUsage usage;
+
+  if (priv->prices != NULL && mer_prices_is_known (priv->prices))
+    mer_backend_guess_missing (self, work);
+  usage = mer_result_get_usage (result);
   double tokens = (double) (mer_usage_get_read (&usage) + usage.output);
 
   mer_result_set_shown (result, work->shown);

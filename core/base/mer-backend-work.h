@@ -38,6 +38,7 @@ void mer_backend_hide_key (MerBackend *self, MerResult *result);
 void mer_backend_hide_key_in_error (MerBackend *self, GError *error);
 
 MerUsage mer_backend_guess_usage (MerBackend *self, MerRequest *request);
+void mer_backend_guess_missing (MerBackend *self, MerBackendWork *work);
 MerResult *mer_backend_estimate (MerBackend *self, MerBackendWork *work);
 
 /* makes the body again from the request that is sent */

@@ -238,10 +238,13 @@ mer_estimate_add_answer (MerEstimate *self, const char *stage, MerResult *result
   g_mutex_lock (&self->lock);
   Stage *place = find (self, stage);
   place->counts.answered++;
-  place->counts.measured += read >= 0 && usage.output >= 0;
-  add (&place->measured[INPUT], (double) read);
-  add (&place->measured[OUTPUT], (double) usage.output);
-  add (&place->measured[COST], mer_result_get_cost (result));
+  if (!usage.estimated)
+    {
+      place->counts.measured += read >= 0 && usage.output >= 0;
+      add (&place->measured[INPUT], (double) read);
+      add (&place->measured[OUTPUT], (double) usage.output);
+      add (&place->measured[COST], mer_result_get_cost (result));
+    }
   add (&place->measured[SECONDS], mer_result_get_seconds (result));
   g_mutex_unlock (&self->lock);
 }

@@ -149,12 +149,23 @@ class Answers(unittest.TestCase):
 
     def test_unknown(self):
         """what is not known is never 0"""
-        for fault, properties in [("usage-full", ""), ("usage-none", "price-input=1 price-output=1")]:
+        for fault, properties in [("usage-full", ""), ("usage-none", ""),
+                                  ("usage-full", "prices='{\"input\": 1}'")]:
             with self.subTest(fault):
                 stage, report = self.run_on(self.serve("--fault", fault), properties)
                 self.assertEqual(stage["cost"], {"unknown": N})
                 self.assertIn("?", report)
                 self.assertEqual(self.export("usage")[0]["usd"], "")
+
+    def test_estimated(self):
+        """with prices, what a server did not count is guessed, and marked"""
+        stage, report = self.run_on(self.serve("--fault", "usage-none"),
+                                    "price-input=1 price-output=1")
+        self.assertTrue(stage["usage"]["estimated"])
+        self.assertEqual((stage["cost"]["known"], stage["cost"]["estimated"]), (N, N))
+        self.assertGreater(stage["cost"]["usd"], 0)
+        self.assertIn("~", report)
+        self.assertEqual(self.export("results")[0]["cost-basis"], "estimated")
 
     def test_prices_of_a_model(self):
         """the prices of a models file, with what only they can say"""
@@ -177,9 +188,10 @@ class Answers(unittest.TestCase):
         self.write("d.json", json.dumps({
             "format": "mer-description/1", "name": "d",
             "launch": ["meropenai name=one uri=http://127.0.0.1:1/v1 modalities=text "
-                       'prompt=ask.txt prices={"inptu":1}']}))
+                       "prompt=ask.txt prices='{\"inptu\": 1}'"]}))
         done = self.mer("run", "d.json", "--dataset", "set.json")
         self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("/inptu", done.stderr)
 
 
 if __name__ == "__main__":
