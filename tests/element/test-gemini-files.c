@@ -251,14 +251,62 @@ test_stop (void **state)
   fixture_clear (&fixture);
 }
 
+/* a stage that waits for what another one uploads is stopped all the same, and the other
+ * one goes on */
+static void
+test_stop_waiting (void **state)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture, "--fault file-slow --file-polls 2", "file-interval=0.05");
+  g_autoptr (MerTestBackend) other
+      = mer_test_backend_new ("mergemini", fixture.server->uri, UPLOADED "deadline=0.3");
+  gst_harness_push (fixture.bench->harness,
+                    mer_buffer_new_sample (mer_test_clip_sample (0, fixture.path, 1)));
+  while (count_requests (&fixture, "GET", "/v1beta/files/") == 0)
+    g_usleep (10000);
+
+  g_autoptr (MerResult) late
+      = mer_test_backend_ask (other, mer_test_clip_sample (0, fixture.path, 1));
+  check (late, MER_OUTCOME_API_FAILED, NULL);
+  g_autoptr (GstBuffer) out = gst_harness_pull (fixture.bench->harness);
+  check (mer_sample_find_result (mer_buffer_get_sample (out), "ask"), MER_OUTCOME_ANSWERED,
+         NULL);
+  assert_int_equal (count_requests (&fixture, "POST", "/upload/"), 2);
+  fixture_clear (&fixture);
+}
+
+/* when the stage that uploads is stopped, the one that waits goes on */
+static void
+test_take_over (void **state)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture, "--fault file-slow --file-polls 2",
+                "file-interval=0.05 deadline=0.5");
+  g_autoptr (MerTestBackend) other
+      = mer_test_backend_new ("mergemini", fixture.server->uri, UPLOADED);
+  gst_harness_push (fixture.bench->harness,
+                    mer_buffer_new_sample (mer_test_clip_sample (0, fixture.path, 1)));
+  while (count_requests (&fixture, "GET", "/v1beta/files/") == 0)
+    g_usleep (10000);
+
+  g_autoptr (MerResult) result
+      = mer_test_backend_ask (other, mer_test_clip_sample (0, fixture.path, 1));
+  check (result, MER_OUTCOME_ANSWERED, NULL);
+  assert_int_equal (count_requests (&fixture, "POST", "/upload/"), 2);
+  fixture_clear (&fixture);
+}
+
 int
 main (int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test (test_upload),    cmocka_unit_test (test_at_once),
-    cmocka_unit_test (test_inline),    cmocka_unit_test (test_cases),
-    cmocka_unit_test (test_gone),      cmocka_unit_test (test_elsewhere),
-    cmocka_unit_test (test_wrong_key), cmocka_unit_test (test_stop),
+    cmocka_unit_test (test_upload),       cmocka_unit_test (test_at_once),
+    cmocka_unit_test (test_inline),       cmocka_unit_test (test_cases),
+    cmocka_unit_test (test_gone),         cmocka_unit_test (test_elsewhere),
+    cmocka_unit_test (test_wrong_key),    cmocka_unit_test (test_stop),
+    cmocka_unit_test (test_stop_waiting), cmocka_unit_test (test_take_over),
   };
 
   g_setenv ("MER_TEST_API_KEY", "sesame-of-tests", TRUE);

@@ -393,6 +393,58 @@ test_served (void **state)
   assert_string_equal (mer_result_get_model (result), "models/gemini-x");
 }
 
+/* where a request goes, and how it carries its key */
+static void
+test_address (void **state)
+{
+#define VERTEX                                                                             \
+  "https://europe-west1-aiplatform.googleapis.com/v1/projects/p/locations/europe-west1/"   \
+  "publishers/google"
+#define USUAL_URI "https://generativelanguage.googleapis.com/v1beta"
+  static const struct
+  {
+    const char *uri;
+    const char *properties;
+    const char *path;
+    const char *header;
+    const char *prefix;
+  } table[] = {
+    { NULL, "model=gemini-x", "models/gemini-x:generateContent", "x-goog-api-key", "" },
+    { USUAL_URI, "model=models/gemini-x stream=true",
+      "models/gemini-x:streamGenerateContent?alt=sse", "x-goog-api-key", "" },
+    { USUAL_URI, "model=tunedModels/y", "tunedModels/y:generateContent", "x-goog-api-key",
+      "" },
+    { USUAL_URI, "model=a?b#c", "models/a%3Fb%23c:generateContent", "x-goog-api-key", "" },
+    { VERTEX, "model=gemini-x", "models/gemini-x:generateContent", "Authorization",
+      "Bearer " },
+    { VERTEX, "model=gemini-x auth=key", "models/gemini-x:generateContent",
+      "x-goog-api-key", "" },
+    { "http://127.0.0.1:9/v1", "model=gemini-x auth=bearer",
+      "models/gemini-x:generateContent", "Authorization", "Bearer " },
+    { "https://aiplatform.googleapis.com.example.org/v1", "model=gemini-x",
+      "models/gemini-x:generateContent", "x-goog-api-key", "" },
+  };
+
+  g_setenv ("MER_TEST_API_KEY", "sesame-of-tests", TRUE);
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autofree char *properties
+          = g_strconcat ("api-key-env=MER_TEST_API_KEY ", table[i].properties, NULL);
+      g_autoptr (MerTestBackend) bench
+          = mer_test_backend_new ("mergemini", table[i].uri, properties);
+      MerBackend *backend = MER_BACKEND (bench->element);
+      g_autofree char *path = MER_BACKEND_GET_CLASS (backend)->dup_path (backend);
+      MerCall call = { 0 };
+
+      mer_backend_init_call (backend, &call);
+      assert_string_equal (path, table[i].path);
+      assert_string_equal (call.key_header, table[i].header);
+      assert_string_equal (call.key_prefix, table[i].prefix);
+      assert_string_equal (mer_caller_get_address (mer_backend_get_caller (backend)),
+                           table[i].uri != NULL ? table[i].uri : USUAL_URI);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -400,7 +452,7 @@ main (int argc, char **argv)
     cmocka_unit_test (test_requests), cmocka_unit_test (test_word),
     cmocka_unit_test (test_whole),    cmocka_unit_test (test_replies),
     cmocka_unit_test (test_faults),   cmocka_unit_test (test_sent),
-    cmocka_unit_test (test_served),
+    cmocka_unit_test (test_served),   cmocka_unit_test (test_address),
   };
 
   gst_init (&argc, &argv);

@@ -238,6 +238,38 @@ test_abilities (void **state)
     }
 }
 
+/* a question that filled the context was probably cut: told with the answer, and once on
+ * the bus */
+static void
+test_cut_question (void **state)
+{
+  g_autoptr (MerTestServer) server = mer_test_server_start ("--protocol ollama");
+  g_autoptr (MerTestBackend) bench
+      = mer_test_backend_new ("merollama", server->uri, "num-ctx=16 truncate=true");
+  guint n_warnings = 0;
+
+  for (guint seq = 0; seq < 2; seq++)
+    {
+      g_autoptr (MerResult) result
+          = mer_test_backend_ask (bench, mer_test_sample (seq, 2, 0, "hi"));
+
+      assert_int_equal (mer_result_get_outcome (result), GOOD);
+      assert_non_null (strstr (mer_result_get_detail (result), "raise num-ctx"));
+    }
+  for (;;)
+    {
+      g_autoptr (GstMessage) message
+          = gst_bus_pop_filtered (bench->bus, GST_MESSAGE_WARNING);
+      g_autoptr (GError) error = NULL;
+
+      if (message == NULL)
+        break;
+      gst_message_parse_warning (message, &error, NULL);
+      n_warnings += strstr (error->message, "filled the whole context of 16") != NULL;
+    }
+  assert_int_equal (n_warnings, 1);
+}
+
 /* the model's name is taken from the server where it serves one */
 static void
 test_served (void **state)
@@ -259,7 +291,8 @@ main (int argc, char **argv)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_requests),  cmocka_unit_test (test_replies),
     cmocka_unit_test (test_faults),    cmocka_unit_test (test_sent),
-    cmocka_unit_test (test_abilities), cmocka_unit_test (test_served),
+    cmocka_unit_test (test_abilities), cmocka_unit_test (test_cut_question),
+    cmocka_unit_test (test_served),
   };
 
   gst_init (&argc, &argv);

@@ -21,7 +21,8 @@ typedef struct
   gboolean active;
   gint64 seen_at; /* monotonic, when it was last known to be active */
   gint64 started_at;
-  gint64 look_at;
+  gint64 look_at;  /* when to look at it again; 0 while the server is asked something */
+  GSource *ticker; /* while busy */
   gboolean busy;
   guint n_uploads;
   GQueue waiting; /* tasks; the first one's backend asks the server */
@@ -38,7 +39,6 @@ typedef struct
 static GHashTable *registry; /* address, key and content → File */
 
 static void start (File *file);
-static void poll_later (File *file);
 
 static void
 wait_free (gpointer data)
@@ -89,11 +89,22 @@ show (Wait *wait, File *file)
 }
 
 static void
+stop_ticker (File *file)
+{
+  file->busy = FALSE;
+  file->look_at = 0;
+  if (file->ticker == NULL)
+    return;
+  g_source_destroy (file->ticker);
+  g_clear_pointer (&file->ticker, g_source_unref);
+}
+
+static void
 end_well (File *file)
 {
   GTask *task;
 
-  file->busy = FALSE;
+  stop_ticker (file);
   while ((task = g_queue_pop_head (&file->waiting)) != NULL)
     {
       show (g_task_get_task_data (task), file);
@@ -119,7 +130,7 @@ end_badly (File *file, GError *error)
   g_error_free (error);
   if (!stopped || file->name == NULL)
     forget (file);
-  file->busy = FALSE;
+  stop_ticker (file);
   if (!g_queue_is_empty (&file->waiting))
     start (file);
 }
@@ -173,7 +184,8 @@ take_state (File *file, JsonNode *node)
                             "file-patience",
                             waited));
   else
-    poll_later (file);
+    file->look_at = g_get_monotonic_time ()
+                    + (gint64) (get_wait (file)->files->interval * G_USEC_PER_SEC);
 }
 
 static void
@@ -201,34 +213,57 @@ on_looked (GObject *object, GAsyncResult *result, gpointer data)
   end_badly (file, error);
 }
 
+/* those who wait for what another one asked for may be stopped as well */
+static void
+drop_stopped (File *file)
+{
+  GList *next = NULL;
+
+  for (GList *at = file->waiting.head->next; at != NULL; at = next)
+    {
+      GTask *task = at->data;
+
+      next = at->next;
+      if (!g_task_return_error_if_cancelled (task))
+        continue;
+      g_object_unref (task);
+      g_queue_delete_link (&file->waiting, at);
+    }
+}
+
 static gboolean
 on_tick (gpointer data)
 {
   File *file = data;
   GError *error = NULL;
 
+  drop_stopped (file);
+  if (file->look_at == 0)
+    return G_SOURCE_CONTINUE;
   if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (get_driver (file)),
                                             &error))
     {
       end_badly (file, error);
-      return G_SOURCE_REMOVE;
+      return G_SOURCE_CONTINUE;
     }
   if (g_get_monotonic_time () < file->look_at)
     return G_SOURCE_CONTINUE;
+  file->look_at = 0;
   run (file, &(MerErrand){ .path = file->name }, on_looked);
-  return G_SOURCE_REMOVE;
+  return G_SOURCE_CONTINUE;
 }
 
 static void
-poll_later (File *file)
+start_ticker (File *file)
 {
-  double interval = get_wait (file)->files->interval;
-  g_autoptr (GSource) tick
-      = g_timeout_source_new ((guint) (MIN (interval, TICK) * 1000) + 1);
+  double interval = MIN (get_wait (file)->files->interval, TICK);
 
-  file->look_at = g_get_monotonic_time () + (gint64) (interval * G_USEC_PER_SEC);
-  g_source_set_callback (tick, on_tick, file, NULL);
-  g_source_attach (tick, g_main_context_get_thread_default ());
+  file->busy = TRUE;
+  if (file->ticker != NULL)
+    return;
+  file->ticker = g_timeout_source_new ((guint) (interval * 1000) + 1);
+  g_source_set_callback (file->ticker, on_tick, file, NULL);
+  g_source_attach (file->ticker, g_main_context_get_thread_default ());
 }
 
 static void
@@ -413,7 +448,7 @@ start (File *file)
       end_well (file);
       return;
     }
-  file->busy = TRUE;
+  start_ticker (file);
   file->started_at = g_get_monotonic_time ();
   if (file->name != NULL)
     run (file, &(MerErrand){ .path = file->name }, on_looked);
