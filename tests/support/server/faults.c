@@ -22,6 +22,7 @@ static const struct
     "Retry-After: Wed, 21 Oct 2026 07:28:01 GMT\r\n" },
   { "429-junk", PROBLEM_RATE, 0, "Retry-After: soon\r\n" },
   { "429-reset", PROBLEM_RATE, 0, "x-ratelimit-reset-tokens: 80ms\r\n" },
+  { "429-reset-long", PROBLEM_RATE, 0, "x-ratelimit-reset-requests: 6m0s\r\n" },
   { "429-text", PROBLEM_RATE, 0, NULL, NULL, NULL,
     "Rate limit reached. Please try again in 60ms." },
   { "429-quota", PROBLEM_QUOTA, 0, NULL },

@@ -26,6 +26,13 @@ is_fault (const Exchange *x, const char *name)
   return g_strcmp0 (x->fault, name) == 0;
 }
 
+/* so that letters of several bytes are cut, too */
+static gboolean
+is_bytewise (const Exchange *x)
+{
+  return is_fault (x, "sse-bytes") || is_fault (x, "sse-utf8");
+}
+
 /* these streams say what a client can be held to */
 static void
 set_text (Exchange *x)
@@ -137,7 +144,7 @@ begin (Exchange *x)
       = g_strdup_printf ("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nConnection: close\r\n\r\n",
                          x->protocol->stream_type);
 
-  if (is_fault (x, "sse-bytes"))
+  if (is_bytewise (x))
     http_write (x->connection, head, -1);
   else
     http_begin_chunks (x->connection, x->protocol->stream_type);
@@ -147,7 +154,7 @@ begin (Exchange *x)
 void
 stream_send (Exchange *x)
 {
-  gboolean bytewise = is_fault (x, "sse-bytes"), broken = is_fault (x, "sse-broken");
+  gboolean bytewise = is_bytewise (x), broken = is_fault (x, "sse-broken");
   g_autoptr (GPtrArray) events = NULL;
   gboolean good = TRUE;
 
