@@ -15,7 +15,7 @@
 static const struct
 {
   const char *factory, *protocol, *always, *streaming;
-  const char *subtitle; /* what is said already is not transcribed */
+  const char *subtitle; /* NULL: it transcribes, and silence is an answer */
 } backends[] = {
   { "meropenai", "openai", "", "stream=true", "hello" },
   { "meropenai", "responses", "dialect=responses", "stream=true", "hello" },
@@ -59,7 +59,7 @@ on_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 }
 
 static void
-check_sample (const char *what, GstBuffer *buffer)
+check_sample (const char *what, gboolean may_be_silent, GstBuffer *buffer)
 {
   MerResult *result = mer_sample_find_result (mer_buffer_get_sample (buffer), "ask");
   MerOutcome outcome = MER_OUTCOME_SKIPPED;
@@ -70,7 +70,7 @@ check_sample (const char *what, GstBuffer *buffer)
   outcome = mer_result_get_outcome (result);
   text = mer_result_get_text (result);
   detail = mer_result_get_detail (result);
-  if (outcome == MER_OUTCOME_ANSWERED && (text == NULL || *text == '\0'))
+  if (outcome == MER_OUTCOME_ANSWERED && !may_be_silent && (text == NULL || *text == '\0'))
     fail_msg ("%s: answered without a text", what);
   if (outcome == MER_OUTCOME_API_FAILED && (detail == NULL || *detail == '\0'))
     fail_msg ("%s: failed without a reason", what);
@@ -126,7 +126,7 @@ check_fault (gsize i, const char *fault, const char *properties)
   if (GST_IS_MESSAGE (first))
     check_error (what, GST_MESSAGE_CAST (first));
   else
-    check_sample (what, GST_BUFFER_CAST (first));
+    check_sample (what, backends[i].subtitle == NULL, GST_BUFFER_CAST (first));
   gst_mini_object_unref (first);
   check_calls (what, server);
   gst_bus_set_sync_handler (bench->bus, NULL, NULL, NULL);

@@ -132,8 +132,7 @@ anthropic_create_batch (Exchange *x, Reply *reply)
 static Batch *
 find_batch (Exchange *x, guint above, Reply *reply)
 {
-  g_auto (GStrv) steps = g_strsplit (x->request->path, "/", -1);
-  const char *id = steps[g_strv_length (steps) - 1 - above];
+  g_autofree char *id = path_step (x, above);
   Batch *batch = batch_find (id);
 
   if (batch != NULL && anthropic_check_head (x))
@@ -193,15 +192,10 @@ anthropic_cancel_batch (Exchange *x, Reply *reply)
 void
 anthropic_list_batches (Exchange *x, Reply *reply)
 {
-  g_autoptr (GPtrArray) batches = batch_list ();
-  g_autoptr (GString) out = g_string_new ("{\"data\":[");
+  g_autofree char *list = batch_list (describe);
 
-  for (guint i = 0; i < batches->len; i++)
-    {
-      g_autofree char *one = describe (g_ptr_array_index (batches, i));
-
-      g_string_append_printf (out, "%s%s", i > 0 ? "," : "", one);
-    }
-  g_string_append (out, "],\"has_more\":false,\"first_id\":null,\"last_id\":null}");
-  reply_json (reply, 200, g_strdup (out->str));
+  reply_json (
+      reply, 200,
+      g_strdup_printf (
+          "{\"data\":[%s],\"has_more\":false,\"first_id\":null,\"last_id\":null}", list));
 }

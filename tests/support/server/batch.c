@@ -53,14 +53,20 @@ batch_find (const char *id)
   return found;
 }
 
-GPtrArray *
-batch_list (void)
+char *
+batch_list (char *(*describe) (const Batch *) )
 {
+  g_autoptr (GString) out = g_string_new (NULL);
+
   g_mutex_lock (&lock);
-  GPtrArray *copy
-      = batches != NULL ? g_ptr_array_copy (batches, NULL, NULL) : g_ptr_array_new ();
+  for (guint i = 0; batches != NULL && i < batches->len; i++)
+    {
+      g_autofree char *one = describe (g_ptr_array_index (batches, i));
+
+      g_string_append_printf (out, "%s%s", i > 0 ? "," : "", one);
+    }
   g_mutex_unlock (&lock);
-  return copy;
+  return g_strdup (out->str);
 }
 
 gboolean

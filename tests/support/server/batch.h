@@ -44,8 +44,8 @@ Batch *batch_new (const char *prefix);
 void batch_add (Batch *self, const char *id, JsonNode *body);
 gboolean batch_has (Batch *self, const char *id);
 Batch *batch_find (const char *id);
-/* the newest first */
-GPtrArray *batch_list (void);
+/* the newest first, each as @describe has it, with commas between */
+char *batch_list (char *(*describe) (const Batch *) );
 gboolean batch_is_fault (const Batch *self, const char *name);
 
 /* for each result, in the order in which they come, once more where one comes twice; @reply

@@ -56,6 +56,21 @@ refuse (Exchange *x, const char *format, ...)
 }
 
 gboolean
+refuse_param (Exchange *x, const char *code, const char *param, const char *format, ...)
+{
+  va_list list;
+
+  va_start (list, format);
+  g_free (x->problem.message);
+  x->problem = (Problem){ .kind = PROBLEM_INVALID,
+                          .code = code,
+                          .param = param,
+                          .message = g_strdup_vprintf (format, list) };
+  va_end (list);
+  return FALSE;
+}
+
+gboolean
 refuse_as (Exchange *x, const Problem *problem, const char *format, ...)
 {
   va_list list;

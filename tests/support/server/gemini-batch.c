@@ -103,15 +103,6 @@ describe (const Batch *batch)
       batch->counts[FATE_ANSWERED], batch->counts[FATE_ERRED], batch->id, end);
 }
 
-/* models/NAME:batchGenerateContent */
-static char *
-dup_model (Exchange *x)
-{
-  const char *name = strstr (x->request->path, "/models/") + strlen ("/models/");
-
-  return g_strndup (name, strcspn (name, ":"));
-}
-
 static gboolean
 fill (Exchange *x, Batch *batch, JsonNode *input)
 {
@@ -138,7 +129,7 @@ fill (Exchange *x, Batch *batch, JsonNode *input)
 void
 gemini_create_batch (Exchange *x, Reply *reply)
 {
-  g_autofree char *model = dup_model (x);
+  g_autofree char *model = path_step (x, 0);
   JsonNode *wrapper = exchange_parse (x, NULL) ? member (x->root, "batch") : NULL;
   JsonNode *input = either (wrapper, "inputConfig", "input_config");
   Batch *batch = NULL;
@@ -216,11 +207,9 @@ finish (Batch *batch)
 static Batch *
 find_batch (Exchange *x, Reply *reply)
 {
-  g_autofree char *id = g_strdup (last_of_path (x));
-  Batch *batch = NULL;
+  g_autofree char *id = path_step (x, 0);
+  Batch *batch = batch_find (id);
 
-  id[strcspn (id, ":")] = '\0';
-  batch = batch_find (id);
   if (batch != NULL)
     return batch;
   refuse_as (x, &(Problem){ .kind = PROBLEM_PATH }, NULL);
@@ -256,15 +245,7 @@ gemini_cancel_batch (Exchange *x, Reply *reply)
 void
 gemini_list_batches (Exchange *x, Reply *reply)
 {
-  g_autoptr (GPtrArray) batches = batch_list ();
-  g_autoptr (GString) out = g_string_new ("{\"operations\":[");
+  g_autofree char *list = batch_list (describe);
 
-  for (guint i = 0; i < batches->len; i++)
-    {
-      g_autofree char *one = describe (g_ptr_array_index (batches, i));
-
-      g_string_append_printf (out, "%s%s", i > 0 ? "," : "", one);
-    }
-  g_string_append (out, "]}");
-  reply_json (reply, 200, g_strdup (out->str));
+  reply_json (reply, 200, g_strdup_printf ("{\"operations\":[%s]}", list));
 }

@@ -150,11 +150,12 @@ refuse_file (Exchange *x, const char *id)
 void
 gemini_get_file (Exchange *x, Reply *reply)
 {
-  StoredFile *file = store_find (last_of_path (x));
+  g_autofree char *id = path_step (x, 0);
+  StoredFile *file = store_find (id);
 
   if (file == NULL || !file->whole)
     {
-      refuse_file (x, last_of_path (x));
+      refuse_file (x, id);
       exchange_write_problem (x, reply);
       return;
     }
@@ -166,11 +167,12 @@ gemini_get_file (Exchange *x, Reply *reply)
 void
 gemini_delete_file (Exchange *x, Reply *reply)
 {
-  StoredFile *file = store_find (last_of_path (x));
+  g_autofree char *id = path_step (x, 0);
+  StoredFile *file = store_find (id);
 
   if (file == NULL)
     {
-      refuse_file (x, last_of_path (x));
+      refuse_file (x, id);
       exchange_write_problem (x, reply);
       return;
     }
@@ -182,14 +184,10 @@ gemini_delete_file (Exchange *x, Reply *reply)
 void
 gemini_download_file (Exchange *x, Reply *reply)
 {
-  g_autofree char *id = g_strdup (last_of_path (x));
+  g_autofree char *id = path_step (x, 0);
   g_autofree char *alt = http_dup_query (x->request, "alt");
-  char *colon = strchr (id, ':');
-  StoredFile *file = NULL;
+  StoredFile *file = store_find (id);
 
-  if (colon != NULL)
-    *colon = '\0';
-  file = store_find (id);
   if (file == NULL || g_strcmp0 (alt, "media") != 0)
     {
       refuse_file (x, id);

@@ -30,10 +30,10 @@ check_upload (Exchange *x, GPtrArray *parts)
                    "'input': None}]",
                    purpose == NULL ? "purpose" : "file");
   if (!g_str_equal (purpose, "batch"))
-    return refuse_as (x, &(Problem){ .kind = PROBLEM_INVALID, .param = "purpose" },
-                      "'%s' is not one of ['fine-tune', 'assistants', 'batch', "
-                      "'user_data', 'vision', 'evals'] - 'purpose'",
-                      purpose);
+    return refuse_param (x, NULL, "purpose",
+                         "'%s' is not one of ['fine-tune', 'assistants', 'batch', "
+                         "'user_data', 'vision', 'evals'] - 'purpose'",
+                         purpose);
   if (!g_str_has_suffix (file->filename, ".jsonl"))
     return refuse (x, "Invalid file format for Batch API. Must be .jsonl");
   return TRUE;
@@ -82,7 +82,8 @@ find_file (Exchange *x, const char *id, Reply *reply)
 void
 openai_get_file (Exchange *x, Reply *reply)
 {
-  StoredFile *file = find_file (x, last_of_path (x), reply);
+  g_autofree char *id = path_step (x, 0);
+  StoredFile *file = find_file (x, id, reply);
 
   if (file != NULL)
     reply_json (reply, 200, describe_file (file));
@@ -91,7 +92,8 @@ openai_get_file (Exchange *x, Reply *reply)
 void
 openai_delete_file (Exchange *x, Reply *reply)
 {
-  StoredFile *file = find_file (x, last_of_path (x), reply);
+  g_autofree char *id = path_step (x, 0);
+  StoredFile *file = find_file (x, id, reply);
 
   if (file == NULL)
     return;
@@ -105,8 +107,7 @@ openai_delete_file (Exchange *x, Reply *reply)
 void
 openai_read_file (Exchange *x, Reply *reply)
 {
-  g_autofree char *folder = g_path_get_dirname (x->request->path);
-  g_autofree char *id = g_path_get_basename (folder);
+  g_autofree char *id = path_step (x, 1);
   StoredFile *file = find_file (x, id, reply);
 
   if (file != NULL)
@@ -274,25 +275,18 @@ check_create (Exchange *x)
                       "Unknown parameter: '%s'.", find_unknown (x->root, known));
   for (guint i = 0; i < 3; i++)
     if (text_of (member (x->root, known[i])) == NULL)
-      return refuse_as (x,
-                        &(Problem){ .kind = PROBLEM_INVALID,
-                                    .param = known[i],
-                                    .code = "missing_required_parameter" },
-                        "Missing required parameter: '%s'.", known[i]);
+      return refuse_param (x, "missing_required_parameter", known[i],
+                           "Missing required parameter: '%s'.", known[i]);
   endpoint = text_of (member (x->root, "endpoint"));
   if (!g_strv_contains (endpoints, endpoint))
-    return refuse_as (
-        x,
-        &(Problem){ .kind = PROBLEM_INVALID, .param = "endpoint", .code = "invalid_value" },
+    return refuse_param (
+        x, "invalid_value", "endpoint",
         "Invalid value: '%s'. Supported values are: '/v1/chat/completions', "
         "'/v1/responses', '/v1/embeddings'.",
         endpoint);
   if (!g_str_equal (text_of (member (x->root, "completion_window")), "24h"))
-    return refuse_as (x,
-                      &(Problem){ .kind = PROBLEM_INVALID,
-                                  .param = "completion_window",
-                                  .code = "invalid_value" },
-                      "Invalid value. Supported values are: '24h'.");
+    return refuse_param (x, "invalid_value", "completion_window",
+                         "Invalid value. Supported values are: '24h'.");
   return TRUE;
 }
 
@@ -408,7 +402,8 @@ find_batch (Exchange *x, const char *id, Reply *reply)
 void
 openai_get_batch (Exchange *x, Reply *reply)
 {
-  Batch *batch = find_batch (x, last_of_path (x), reply);
+  g_autofree char *id = path_step (x, 0);
+  Batch *batch = find_batch (x, id, reply);
 
   if (batch == NULL)
     return;
@@ -423,8 +418,7 @@ openai_get_batch (Exchange *x, Reply *reply)
 void
 openai_cancel_batch (Exchange *x, Reply *reply)
 {
-  g_autofree char *folder = g_path_get_dirname (x->request->path);
-  g_autofree char *id = g_path_get_basename (folder);
+  g_autofree char *id = path_step (x, 1);
   Batch *batch = find_batch (x, id, reply);
 
   if (batch == NULL)
@@ -443,15 +437,9 @@ openai_cancel_batch (Exchange *x, Reply *reply)
 void
 openai_list_batches (Exchange *x, Reply *reply)
 {
-  g_autoptr (GPtrArray) batches = batch_list ();
-  g_autoptr (GString) out = g_string_new ("{\"object\":\"list\",\"data\":[");
+  g_autofree char *list = batch_list (describe);
 
-  for (guint i = 0; i < batches->len; i++)
-    {
-      g_autofree char *one = describe (g_ptr_array_index (batches, i));
-
-      g_string_append_printf (out, "%s%s", i > 0 ? "," : "", one);
-    }
-  g_string_append (out, "],\"has_more\":false}");
-  reply_json (reply, 200, g_strdup (out->str));
+  reply_json (
+      reply, 200,
+      g_strdup_printf ("{\"object\":\"list\",\"data\":[%s],\"has_more\":false}", list));
 }

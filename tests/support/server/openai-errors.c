@@ -20,39 +20,45 @@ openai_error_usual (const Exchange *x, const Problem *problem, Reply *reply)
       param, code);
 }
 
-/* the code is the status; what the framework says has a shape of its own */
-void
-openai_error_vllm (const Exchange *x, const Problem *problem, Reply *reply)
+/* what the framework below vLLM and the like says has a shape of its own */
+static gboolean
+write_framework (const Problem *problem, Reply *reply)
+{
+  if (problem->kind == PROBLEM_KEY || problem->kind == PROBLEM_NO_KEY)
+    reply->body = g_strdup ("{\"error\":\"Unauthorized\"}");
+  else if (problem->kind == PROBLEM_PATH)
+    reply->body = g_strdup ("{\"detail\":\"Not Found\"}");
+  return reply->body != NULL;
+}
+
+/* the members of an error whose code is the status */
+static char *
+make_members (const Problem *problem)
 {
   g_autofree char *message = quote (problem->message);
   g_autofree char *type = quote (problem->type);
   g_autofree char *param = quote (problem->param);
 
-  if (problem->kind == PROBLEM_KEY || problem->kind == PROBLEM_NO_KEY)
-    reply->body = g_strdup ("{\"error\":\"Unauthorized\"}");
-  else if (problem->kind == PROBLEM_PATH)
-    reply->body = g_strdup ("{\"detail\":\"Not Found\"}");
-  else
-    reply->body = g_strdup_printf (
-        "{\"error\":{\"message\":%s,\"type\":%s,\"param\":%s,\"code\":%u}}", message, type,
-        param, problem->status);
+  return g_strdup_printf ("\"message\":%s,\"type\":%s,\"param\":%s,\"code\":%u", message,
+                          type, param, problem->status);
+}
+
+void
+openai_error_vllm (const Exchange *x, const Problem *problem, Reply *reply)
+{
+  g_autofree char *members = make_members (problem);
+
+  if (!write_framework (problem, reply))
+    reply->body = g_strdup_printf ("{\"error\":{%s}}", members);
 }
 
 void
 openai_error_flat (const Exchange *x, const Problem *problem, Reply *reply)
 {
-  g_autofree char *message = quote (problem->message);
-  g_autofree char *type = quote (problem->type);
-  g_autofree char *param = quote (problem->param);
+  g_autofree char *members = make_members (problem);
 
-  if (problem->kind == PROBLEM_KEY || problem->kind == PROBLEM_NO_KEY)
-    reply->body = g_strdup ("{\"error\":\"Unauthorized\"}");
-  else if (problem->kind == PROBLEM_PATH)
-    reply->body = g_strdup ("{\"detail\":\"Not Found\"}");
-  else
-    reply->body = g_strdup_printf ("{\"object\":\"error\",\"message\":%s,\"type\":%s,"
-                                   "\"param\":%s,\"code\":%u}",
-                                   message, type, param, problem->status);
+  if (!write_framework (problem, reply))
+    reply->body = g_strdup_printf ("{\"object\":\"error\",%s}", members);
 }
 
 /* what is said before the request is read has its members in another order */

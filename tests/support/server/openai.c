@@ -317,22 +317,15 @@ static const Route routes[] = {
 };
 
 const Protocol openai_protocol = {
+  OPENAI_FAMILY,
   .name = "openai",
   .blurb = "chat completions of OpenAI and of those who speak alike",
-  .base = "/v1",
   .routes = routes,
-  .has_dialects = TRUE,
   .has_batches = TRUE,
-  .errors = openai_errors,
   .faults = faults,
   .member_faults = member_faults,
-  .stream_type = "text/event-stream",
-  .line_end = "\n",
-  .key_header = "authorization",
-  .key_prefix = "Bearer ",
   .check = openai_check,
   .completion = completion,
   .stream = stream,
   .stream_error = stream_error,
-  .error = openai_write_error,
 };

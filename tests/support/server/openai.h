@@ -54,6 +54,12 @@ extern const Dialect openai_any, openai_strict, openai_vllm, openai_sglang, open
     openai_stepfun, openai_deepseek, openai_openrouter;
 extern const Dialect *const openai_dialects[];
 
+/* what the protocols of this family have in common */
+#define OPENAI_FAMILY                                                                      \
+  .base = "/v1", .has_dialects = TRUE, .errors = openai_errors,                            \
+  .stream_type = "text/event-stream", .line_end = "\n", .key_header = "authorization",     \
+  .key_prefix = "Bearer ", .error = openai_write_error
+
 /* openai.c: what chat completions, responses, transcriptions and batches have in common */
 extern const ErrorText openai_errors[N_PROBLEMS];
 const ErrorText *openai_get_error (ProblemKind kind);

@@ -78,33 +78,21 @@ static const struct
 };
 
 static gboolean
-refuse_param (Exchange *x, const char *code, const char *param, const char *message)
-{
-  return refuse_as (x, &(Problem){ .kind = PROBLEM_INVALID, .code = code, .param = param },
-                    "%s", message);
-}
-
-static gboolean
 check_names (Exchange *x)
 {
   const char *unknown = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (moved); i++)
     if (member (x->root, moved[i].old) != NULL)
-      return refuse_as (x,
-                        &(Problem){ .kind = PROBLEM_INVALID,
-                                    .param = moved[i].old,
-                                    .code = "unsupported_parameter" },
-                        "Unsupported parameter: '%s'. In the Responses API, this parameter "
-                        "has moved to '%s'. Try again with the new parameter.",
-                        moved[i].old, moved[i].now);
+      return refuse_param (
+          x, "unsupported_parameter", moved[i].old,
+          "Unsupported parameter: '%s'. In the Responses API, this parameter "
+          "has moved to '%s'. Try again with the new parameter.",
+          moved[i].old, moved[i].now);
   unknown = find_unknown (x->root, members);
   if (unknown != NULL)
-    return refuse_as (x,
-                      &(Problem){ .kind = PROBLEM_INVALID,
-                                  .param = unknown,
-                                  .code = "unknown_parameter" },
-                      "Unknown parameter: '%s'.", unknown);
+    return refuse_param (x, "unknown_parameter", unknown, "Unknown parameter: '%s'.",
+                         unknown);
   return text_of (member (x->root, "model")) != NULL
          || refuse_param (x, "missing_required_parameter", "model",
                           "Missing required parameter: 'model'.");
@@ -119,8 +107,8 @@ take_image (Exchange *x, JsonNode *part)
   const char *data = NULL;
 
   if (url == NULL)
-    return refuse_as (
-        x, &(Problem){ .kind = PROBLEM_INVALID, .param = "input", .code = "invalid_type" },
+    return refuse_param (
+        x, "invalid_type", "input",
         "Invalid type for '%s.image_url': expected an image URL, but got %s "
         "instead.",
         x->place, node != NULL ? "an object" : "nothing");
@@ -140,12 +128,11 @@ check_part (Exchange *x, JsonNode *part)
   if (g_strcmp0 (type, "input_image") == 0)
     return take_image (x, part);
   if (g_strcmp0 (type, "input_text") != 0)
-    return refuse_as (
-        x, &(Problem){ .kind = PROBLEM_INVALID, .param = "input", .code = "invalid_value" },
-        "Invalid value: '%s'. Supported values are: 'input_text', "
-        "'input_image', 'output_text', 'refusal', 'input_file', "
-        "'computer_screenshot', and 'summary_text'.",
-        type != NULL ? type : "");
+    return refuse_param (x, "invalid_value", "input",
+                         "Invalid value: '%s'. Supported values are: 'input_text', "
+                         "'input_image', 'output_text', 'refusal', 'input_file', "
+                         "'computer_screenshot', and 'summary_text'.",
+                         type != NULL ? type : "");
   if (text_of (member (part, "text")) == NULL)
     return refuse_param (x, "missing_required_parameter", "input",
                          "Missing required parameter: 'text'.");
@@ -235,11 +222,8 @@ check_numbers (Exchange *x)
   const char *model = text_of (member (x->root, "model"));
 
   if (most != NULL && number_of (most) < 16)
-    return refuse_as (
-        x,
-        &(Problem){ .kind = PROBLEM_INVALID,
-                    .param = "max_output_tokens",
-                    .code = "integer_below_min_value" },
+    return refuse_param (
+        x, "integer_below_min_value", "max_output_tokens",
         "Invalid 'max_output_tokens': integer below minimum value. Expected a "
         "value >= 16, but got %g instead.",
         number_of (most));
@@ -432,22 +416,15 @@ static const Route routes[] = {
 };
 
 const Protocol responses_protocol = {
+  OPENAI_FAMILY,
   .name = "responses",
   .blurb = "OpenAI's responses",
-  .base = "/v1",
   .routes = routes,
-  .has_dialects = TRUE,
   .has_batches = TRUE,
-  .errors = openai_errors,
   .faults = faults,
   .member_faults = member_faults,
-  .stream_type = "text/event-stream",
-  .line_end = "\n",
-  .key_header = "authorization",
-  .key_prefix = "Bearer ",
   .check = check,
   .completion = completion,
   .stream = stream,
   .stream_error = stream_error,
-  .error = openai_write_error,
 };

@@ -269,6 +269,8 @@ void exchange_clear (Exchange *x);
 gboolean exchange_parse (Exchange *x, GError **error);
 /* FALSE always, so that a check can return it */
 gboolean refuse (Exchange *x, const char *format, ...) G_GNUC_PRINTF (2, 3);
+gboolean refuse_param (Exchange *x, const char *code, const char *param, const char *format,
+                       ...) G_GNUC_PRINTF (4, 5);
 gboolean refuse_as (Exchange *x, const Problem *problem, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 /* the problem with what the protocol says where nothing else was said */

@@ -39,10 +39,13 @@ store_find (const char *id)
   return file != NULL && !file->gone ? file : NULL;
 }
 
-const char *
-last_of_path (const Exchange *x)
+char *
+path_step (const Exchange *x, guint above)
 {
-  const char *slash = strrchr (x->request->path, '/');
+  g_auto (GStrv) steps = g_strsplit (x->request->path, "/", -1);
+  guint n = g_strv_length (steps);
+  char *step = g_strdup (above < n ? steps[n - 1 - above] : "");
 
-  return slash != NULL ? slash + 1 : x->request->path;
+  step[strcspn (step, ":")] = '\0';
+  return step;
 }

@@ -26,6 +26,7 @@ typedef struct
 char *store_make_id (const char *prefix);
 StoredFile *store_add (const char *prefix);
 StoredFile *store_find (const char *id);
-const char *last_of_path (const Exchange *x);
+/* a step of the path, counted from its end, without a :method behind it */
+char *path_step (const Exchange *x, guint above);
 
 G_END_DECLS

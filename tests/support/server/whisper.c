@@ -31,13 +31,6 @@ static const CannedFault faults[] = {
 };
 
 static gboolean
-refuse_param (Exchange *x, const char *param, const char *code, const char *message)
-{
-  return refuse_as (x, &(Problem){ .kind = PROBLEM_INVALID, .param = param, .code = code },
-                    "%s", message);
-}
-
-static gboolean
 check_file (Exchange *x, GPtrArray *parts)
 {
   static const char *const known[]
@@ -66,7 +59,7 @@ check_file (Exchange *x, GPtrArray *parts)
                          "The audio file could not be decoded or its format is not "
                          "supported.");
   return x->answer.seconds >= 0.1
-         || refuse_param (x, "file", "audio_too_short",
+         || refuse_param (x, "audio_too_short", "file",
                           "Audio file is too short. Minimum audio length is 0.1 seconds.");
 }
 
@@ -79,22 +72,20 @@ check_format (Exchange *x, GPtrArray *parts, const char *model)
   gboolean timed = multipart_find (parts, "timestamp_granularities[]") != NULL;
 
   if (format != NULL && !g_strv_contains (known, format))
-    return refuse_as (
-        x, &(Problem){ .kind = PROBLEM_INVALID, .param = "response_format" },
+    return refuse_param (
+        x, NULL, "response_format",
         "[{'type': 'enum', 'loc': ('body', 'response_format'), 'msg': \"Input should be "
         "'json', 'text', 'vtt', 'srt' or 'verbose_json'\", 'input': '%s'}]",
         format);
   if (g_str_has_prefix (model, "gpt-4o") && format != NULL && !g_str_equal (format, "json")
       && !g_str_equal (format, "text"))
-    return refuse_as (x,
-                      &(Problem){ .kind = PROBLEM_INVALID,
-                                  .param = "response_format",
-                                  .code = "unsupported_value" },
-                      "response_format '%s' is not compatible with model '%s'. Use 'json' "
-                      "or 'text' instead.",
-                      format, model);
+    return refuse_param (
+        x, "unsupported_value", "response_format",
+        "response_format '%s' is not compatible with model '%s'. Use 'json' "
+        "or 'text' instead.",
+        format, model);
   if (timed && g_strcmp0 (format, "verbose_json") != 0)
-    return refuse_param (x, "timestamp_granularities", NULL,
+    return refuse_param (x, NULL, "timestamp_granularities",
                          "response_format must be set to 'verbose_json' to use timestamp "
                          "granularities.");
   json_object_set_string_member (x->log, "response_format",
@@ -110,16 +101,13 @@ check_language (Exchange *x, GPtrArray *parts)
   g_autofree char *temperature = multipart_dup_text (parts, "temperature");
 
   if (language != NULL && strlen (language) != 2 && strlen (language) != 3)
-    return refuse_as (x,
-                      &(Problem){ .kind = PROBLEM_INVALID,
-                                  .param = "language",
-                                  .code = "invalid_language_format" },
-                      "Invalid language '%s'. Language parameter must be specified in "
-                      "ISO-639-1 or ISO-639-3 format.",
-                      language);
+    return refuse_param (x, "invalid_language_format", "language",
+                         "Invalid language '%s'. Language parameter must be specified in "
+                         "ISO-639-1 or ISO-639-3 format.",
+                         language);
   if (temperature != NULL
       && (g_ascii_strtod (temperature, NULL) < 0 || g_ascii_strtod (temperature, NULL) > 1))
-    return refuse_param (x, "temperature", NULL, "temperature must be between 0 and 1");
+    return refuse_param (x, NULL, "temperature", "temperature must be between 0 and 1");
   json_object_set_string_member (x->log, "language", language != NULL ? language : "");
   if (prompt != NULL)
     g_string_append (x->text, prompt);
@@ -192,7 +180,7 @@ check (Exchange *x)
   if (parts == NULL)
     return refuse (x, "%s", error->message);
   if (model == NULL)
-    return refuse_param (x, "model", NULL, "you must provide a model parameter");
+    return refuse_param (x, NULL, "model", "you must provide a model parameter");
   if (!check_model (x, model) || !check_file (x, parts) || !check_format (x, parts, model)
       || !check_language (x, parts))
     return FALSE;
@@ -397,20 +385,13 @@ static const Route routes[] = {
 };
 
 const Protocol whisper_protocol = {
+  OPENAI_FAMILY,
   .name = "whisper",
   .blurb = "OpenAI's transcription of sound",
-  .base = "/v1",
   .routes = routes,
-  .has_dialects = TRUE,
-  .errors = openai_errors,
   .faults = faults,
-  .stream_type = "text/event-stream",
-  .line_end = "\n",
-  .key_header = "authorization",
-  .key_prefix = "Bearer ",
   .check = check,
   .completion = completion,
   .stream = stream,
   .stream_error = stream_error,
-  .error = openai_write_error,
 };
