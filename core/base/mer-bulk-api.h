@@ -152,6 +152,10 @@ void mer_bulk_step_refuse (MerBulkStep *self, guint64 line, const char *message,
 gboolean mer_bulk_step_take_id (char **place, const char *id, GError **error);
 JsonNode *mer_bulk_step_send (MerBulkStep *self, const MerTransferRequest *request,
                               GError **error);
+char *mer_bulk_step_send_for_header (MerBulkStep *self, const MerTransferRequest *request,
+                                     const char *header, GError **error);
+gboolean mer_bulk_step_do (MerBulkStep *self, const MerTransferRequest *request,
+                           GError **error);
 void mer_bulk_reply_take_error (MerBulkReply *reply, guint status, JsonNode *error);
 
 G_END_DECLS

@@ -74,6 +74,17 @@ mer_bulk_step_take_id (char **place, const char *id, GError **error)
   return FALSE;
 }
 
+/* `requests.3.params: …` is about the fourth */
+static guint64
+find_line (const char *message)
+{
+  const char *digits
+      = g_str_has_prefix (message, "requests.") ? message + strlen ("requests.") : "";
+  guint64 index = g_ascii_strtoull (digits, NULL, 10);
+
+  return g_ascii_isdigit (*digits) && index < 1000000 ? index + 1 : 0;
+}
+
 static void
 judge_refusal (MerBulkStep *self, MerReply *reply, const MerTransferRequest *request,
                GError **error)
@@ -88,7 +99,7 @@ judge_refusal (MerBulkStep *self, MerReply *reply, const MerTransferRequest *req
 
   if (reply->status == 404)
     self->verdict = MER_BULK_GONE;
-  else if (g_strcmp0 (code, "token_limit_exceeded") == 0
+  else if (reply->status == 413 || g_strcmp0 (code, "token_limit_exceeded") == 0
            || (failure != NULL && failure->message != NULL
                && strstr (failure->message, "nqueued token limit") != NULL))
     {
@@ -96,7 +107,8 @@ judge_refusal (MerBulkStep *self, MerReply *reply, const MerTransferRequest *req
       self->verdict = MER_BULK_LATER;
     }
   else if (retry == MER_RETRY_PERMANENT)
-    mer_bulk_step_refuse (self, 0, message, code, failure != NULL ? failure->param : NULL);
+    mer_bulk_step_refuse (self, find_line (message), message, code,
+                          failure != NULL ? failure->param : NULL);
   else
     {
       if (request->once && reply->status >= 500)
@@ -106,6 +118,28 @@ judge_refusal (MerBulkStep *self, MerReply *reply, const MerTransferRequest *req
                    mer_transfer_get_uri (self->transfer), request->address, reply->status,
                    message);
     }
+}
+
+static MerReply *
+exchange (MerBulkStep *self, const MerTransferRequest *request, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (MerReply) reply
+      = mer_transfer_send (self->transfer, request, self->cancellable, &local);
+
+  self->verdict = MER_BULK_FINE;
+  self->fatal = FALSE;
+  if (reply == NULL)
+    {
+      self->fatal = local->domain == MER_ERROR && local->code != MER_ERROR_TIMED_OUT;
+      self->verdict = request->once ? MER_BULK_UNSURE : MER_BULK_FINE;
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  if (reply->status >= 200 && reply->status < 300)
+    return g_steal_pointer (&reply);
+  judge_refusal (self, reply, request, error);
+  return NULL;
 }
 
 /**
@@ -123,25 +157,11 @@ judge_refusal (MerBulkStep *self, MerReply *reply, const MerTransferRequest *req
 JsonNode *
 mer_bulk_step_send (MerBulkStep *self, const MerTransferRequest *request, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  g_autoptr (MerReply) reply
-      = mer_transfer_send (self->transfer, request, self->cancellable, &local);
+  g_autoptr (MerReply) reply = exchange (self, request, error);
   JsonNode *root = NULL;
 
-  self->verdict = MER_BULK_FINE;
-  self->fatal = FALSE;
   if (reply == NULL)
-    {
-      self->fatal = local->domain == MER_ERROR && local->code != MER_ERROR_TIMED_OUT;
-      self->verdict = request->once ? MER_BULK_UNSURE : MER_BULK_FINE;
-      g_propagate_error (error, g_steal_pointer (&local));
-      return NULL;
-    }
-  if (reply->status < 200 || reply->status >= 300)
-    {
-      judge_refusal (self, reply, request, error);
-      return NULL;
-    }
+    return NULL;
   if (request->to != NULL || reply->status == 204 || g_bytes_get_size (reply->body) == 0)
     {
       root = json_node_new (JSON_NODE_OBJECT);
@@ -156,6 +176,52 @@ mer_bulk_step_send (MerBulkStep *self, const MerTransferRequest *request, GError
                       request->address);
     }
   return root;
+}
+
+/**
+ * mer_bulk_step_send_for_header:
+ * @self: a step
+ * @request: what to ask
+ * @header: which header of the reply is wanted, in lower case
+ * @error: return location for an error
+ *
+ * As [method@BulkStep.send], for servers that answer in a header.
+ *
+ * Returns: (transfer full) (nullable): the header's value
+ */
+char *
+mer_bulk_step_send_for_header (MerBulkStep *self, const MerTransferRequest *request,
+                               const char *header, GError **error)
+{
+  g_autoptr (MerReply) reply = exchange (self, request, error);
+  const char *value = reply != NULL ? mer_reply_get_header (reply, header) : NULL;
+
+  if (reply != NULL && value == NULL)
+    g_set_error (error, MER_ERROR, MER_ERROR_API, "%s/%s: no %s in the answer",
+                 mer_transfer_get_uri (self->transfer), request->address, header);
+  return g_strdup (value);
+}
+
+/**
+ * mer_bulk_step_do:
+ * @self: a step
+ * @request: what to ask
+ * @error: return location for an error
+ *
+ * As [method@BulkStep.send], where the reply says nothing of interest.
+ *
+ * Returns: whether the server could be asked
+ */
+gboolean
+mer_bulk_step_do (MerBulkStep *self, const MerTransferRequest *request, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (JsonNode) root = mer_bulk_step_send (self, request, &local);
+
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 /**

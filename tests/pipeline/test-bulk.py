@@ -4,6 +4,7 @@
 What a run in bulk leaves in its store must be what a run at once leaves there, whatever the server
 does on the way, and wherever the command is killed: no call is asked twice, none is lost.
 """
+import json
 import os
 import shutil
 import signal
@@ -217,6 +218,88 @@ def test_random_kills(folder):
                 process.kill()
                 process.wait()
             bench.check_equal(f"random kills {round_number}", bench.run(*BULK))
+
+
+class ProtocolServer:
+    """mer-test-server, which is strict and was written by others."""
+
+    def __init__(self, folder, protocol, *options):
+        self.log = os.path.join(folder, "server.jsonl")
+        self.process = subprocess.Popen(
+            [os.environ["MER_TEST_SERVER"], "--die-with-parent", "--protocol", protocol, "--log", self.log, *options],
+            stdout=subprocess.PIPE, text=True)
+        self.uri = self.process.stdout.readline().split()[-1]
+
+    def lines(self):
+        with open(self.log, encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+    def __exit__(self, *arguments):
+        self.process.kill()
+        self.process.wait()
+
+
+ELEMENTS = {"openai": "meropenai", "anthropic": "meranthropic", "gemini": "mergemini"}
+
+
+class ProtocolBench(Bench):
+    def __init__(self, folder, protocol, *options):
+        self.folder = tempfile.mkdtemp(dir=folder)
+        self.server = ProtocolServer(self.folder, protocol, *options)
+        self.study = mer_study.Study(os.environ["MER_BUILD_ROOT"], self.folder, self.server)
+        self.store = os.path.join(self.folder, "bulk.mer")
+        self.environment = dict(os.environ)
+        with open(self.study.words[0], encoding="utf-8") as file:
+            text = file.read()
+        with open(self.study.words[0], "w", encoding="utf-8") as file:
+            file.write(text.replace("meropenai", f"{ELEMENTS[protocol]} bulk=always"))
+
+
+BATCH_FAULTS = ["batch-shuffled", "batch-errors", "batch-expired", "batch-failed", "batch-missing", "batch-twice",
+                "batch-cancelled", "batch-half-line", "batch-limit"]
+
+
+def test_protocols(folder):
+    """Every protocol, every fault: after some runs at most, what stands in the store is what a run at once says."""
+    for protocol in ELEMENTS:
+        expected = None
+        for fault in [None, *BATCH_FAULTS]:
+            options = ["--batch-polls", "1"] + (["--fault", f"{fault}:1"] if fault else [])
+            with ProtocolBench(folder, protocol, *options) as bench:
+                codes, errors = [], []
+                while len(codes) < 4 and (not codes or codes[-1] != 0):
+                    done = bench.run(*BULK)
+                    codes.append(done.returncode)
+                    errors.append(done.stderr)
+                name = f"{protocol} {fault}"
+                check(name, codes[-1] == 0 and (fault or codes == [0]) and set(codes) <= {0, 1, 3}, (codes, errors))
+                check(f"{name}: nothing is left", bench.leftovers() == (0, []), bench.leftovers())
+                if expected is None:
+                    expected = bench.live()
+                check(f"{name}: results", [{**r, "call": None} for r in bench.study.results(bench.store)]
+                      == [{**r, "call": None} for r in expected], errors)
+                states = [shard["state"] for shard in bench.shards()]
+                check(f"{name}: states", "done" in states and not set(states) & {"ready", "waiting", "ended"}, states)
+
+
+def count_orders(bench):
+    """How many batches the server was asked for."""
+    ends = ("/v1/batches", "/messages/batches", ":batchGenerateContent")
+    return sum(line.get("method", "POST") == "POST" and line["path"].split("?")[0].endswith(ends)
+               and line["bytes"] > 0 for line in bench.server.lines())
+
+
+def test_lost_words(folder):
+    """A process that died between asking for a batch and hearing of it: the next finds the batch."""
+    for protocol in ELEMENTS:
+        with ProtocolBench(folder, protocol, "--batch-polls", "2") as bench:
+            left = bench.run(*BULK, "--bulk-wait", "no")
+            check(f"{protocol} left", left.returncode == 3, left.stderr)
+            with sqlite3.connect(bench.store) as db:
+                db.execute("update bulk_shards set state = 'submitting', remote_batch = null")
+            done = bench.run(*BULK)
+            check(f"{protocol} found", done.returncode == 0, done.stderr)
+            check(f"{protocol} asked once", count_orders(bench) == 2, count_orders(bench))
 
 
 def test_usage(folder):

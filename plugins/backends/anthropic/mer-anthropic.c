@@ -18,6 +18,8 @@
  */
 #include "mer-anthropic.h"
 
+#include "mer-anthropic-bulk.h"
+
 #include <string.h>
 
 #define DEFAULT_URI "https://api.anthropic.com/v1"
@@ -270,6 +272,7 @@ mer_anthropic_class_init (MerAnthropicClass *klass)
   object_class->finalize = mer_anthropic_finalize;
   MER_ORDERED_CLASS (klass)->open = mer_anthropic_open;
   backend_class->protocol = "anthropic";
+  backend_class->bulk_api = mer_anthropic_get_bulk_api ();
   backend_class->path = "messages";
   backend_class->probe_path = "models";
   backend_class->key_header = "x-api-key";

@@ -21,6 +21,8 @@
  */
 #include "mer-gemini.h"
 
+#include "mer-gemini-bulk.h"
+
 #include <string.h>
 
 #include "mer-gemini-files.h"
@@ -304,6 +306,7 @@ mer_gemini_class_init (MerGeminiClass *klass)
   object_class->finalize = mer_gemini_finalize;
   MER_ORDERED_CLASS (klass)->open = mer_gemini_open;
   backend_class->protocol = "gemini";
+  backend_class->bulk_api = mer_gemini_get_bulk_api ();
   backend_class->probe_path = "models";
   backend_class->key_header = "x-goog-api-key";
   backend_class->key_prefix = "";

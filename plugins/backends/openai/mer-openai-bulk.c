@@ -336,13 +336,8 @@ cancel (MerBulkStep *step, GError **error)
       = g_strdup_printf ("batches/%s/cancel", step->shard->remote_batch);
   const MerTransferRequest request
       = { .method = "POST", .address = address, .type = "application/json", .head = "{}" };
-  g_autoptr (GError) local = NULL;
-  g_autoptr (JsonNode) root = mer_bulk_step_send (step, &request, &local);
 
-  if (local == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return mer_bulk_step_do (step, &request, error);
 }
 
 static void

@@ -59,6 +59,8 @@ check_create (Exchange *x)
 static char *
 describe (const Batch *batch)
 {
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *created = g_date_time_format_iso8601 (now);
   const char *status = batch->done         ? "ended"
                        : batch->cancelling ? "canceling"
                                            : "in_progress";
@@ -70,13 +72,13 @@ describe (const Batch *batch)
   return g_strdup_printf (
       "{\"id\":\"%s\",\"type\":\"message_batch\",\"processing_status\":\"%s\","
       "\"request_counts\":{\"processing\":%u,\"succeeded\":%u,\"errored\":%u,"
-      "\"canceled\":%u,\"expired\":%u},\"ended_at\":%s,\"created_at\":"
-      "\"2026-01-01T00:00:00Z\",\"expires_at\":\"2099-01-02T00:00:00Z\",\"archived_at\":"
+      "\"canceled\":%u,\"expired\":%u},\"ended_at\":%s,\"created_at\":\"%s\","
+      "\"expires_at\":\"2099-01-02T00:00:00Z\",\"archived_at\":"
       "null,"
       "\"cancel_initiated_at\":%s,\"results_url\":%s}",
       batch->id, status, batch->done ? 0 : batch->items->len, batch->counts[FATE_ANSWERED],
       batch->counts[FATE_ERRED], batch->counts[FATE_CANCELLED], batch->counts[FATE_EXPIRED],
-      batch->done ? "\"2026-01-01T01:00:00Z\"" : "null",
+      batch->done ? "\"2026-01-01T01:00:00Z\"" : "null", created,
       batch->cancelling ? "\"2026-01-01T00:30:00Z\"" : "null", url);
 }
 
