@@ -19,7 +19,8 @@ MerSpend
 mer_backend_expect (MerBackend *self, MerBackendWork *work)
 {
   MerUsage usage = mer_backend_guess_usage (self, work->asked);
-  double cost = get_price (self, &usage, work->shown, FALSE);
+  double cost
+      = get_price (self, &usage, work->shown, mer_backend_get_private (self)->in_bulk);
 
   return (MerSpend){ (double) (usage.input + usage.output), cost > 0 ? cost : 0 };
 }

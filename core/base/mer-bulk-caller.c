@@ -90,8 +90,20 @@ write_call (GTask *task, gpointer object, gpointer data, GCancellable *cancellab
 static void
 write_down (GTask *task)
 {
+  MerBulkCaller *self = g_task_get_source_object (task);
   Ask *ask = g_task_get_task_data (task);
+  double limit = 0;
 
+  if (!mer_bulk_reserve (self->bulk, ask->key, &ask->call->spend, &limit))
+    {
+      ask->call->retry = MER_RETRY_FATAL;
+      g_task_return_new_error (
+          task, MER_ERROR, MER_ERROR_STOPPED,
+          "the budget of %g USD (max-cost) is spent, what is asked in batches among it; "
+          "what was written so far is kept, and sent when the budget allows it",
+          limit);
+      return;
+    }
   ask->payload = mer_payload_ref (ask->call->payload);
   mer_io_run_task (task, write_call);
 }
@@ -131,6 +143,7 @@ judge (GTask *task, const MerBulkReply *found, gboolean is_settled)
   call->retry = call->judge (call, reply, &error);
   if (call->retry == MER_RETRY_DONE || call->retry == MER_RETRY_FILTERED)
     {
+      mer_bulk_account (self->bulk, ask->key, &call->spend);
       /* stays in the store until the journal has it */
       g_task_return_pointer (task, g_steal_pointer (&reply),
                              (GDestroyNotify) mer_reply_unref);

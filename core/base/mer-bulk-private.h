@@ -3,6 +3,7 @@
 
 #include "base/mer-bulk.h"
 #include "net/mer-payload.h"
+#include "net/mer-rates.h"
 
 G_BEGIN_DECLS
 
@@ -23,6 +24,10 @@ void mer_bulk_settle (MerBulk *self, const MerBulkReply *reply);
 /* the reply is worth nothing: the call is asked again */
 void mer_bulk_drop (MerBulk *self, const char *key);
 void mer_bulk_add_server (MerBulk *self, const MerBulkServer *server);
+/* I/O thread */
+gboolean mer_bulk_reserve (MerBulk *self, const char *key, const MerSpend *estimate,
+                           double *limit);
+void mer_bulk_account (MerBulk *self, const char *key, const MerSpend *spent);
 /* blocks: the worker pool's. %FALSE without error: it was asked too often already */
 gboolean mer_bulk_ask (MerBulk *self, const MerBulkServer *server, const char *path,
                        const char *model, const char *key, MerPayload *payload,

@@ -25,6 +25,9 @@ struct _MerBulk
   GHashTable *settled; /* key → MerBulkReply that is no answer, for this process */
   guint64 n_awaited;
   guint64 n_asked;
+
+  MerRates *rates;      /* I/O thread, as what follows */
+  GHashTable *reserved; /* key → MerSpend that was set aside for it */
 };
 
 G_DEFINE_FINAL_TYPE (MerBulk, mer_bulk, G_TYPE_OBJECT)
@@ -52,6 +55,8 @@ mer_bulk_finalize (GObject *object)
   g_hash_table_unref (self->written);
   g_hash_table_unref (self->asks);
   g_hash_table_unref (self->settled);
+  g_hash_table_unref (self->reserved);
+  mer_rates_free (self->rates);
   g_clear_object (&self->store);
   g_mutex_clear (&self->lock);
   g_mutex_clear (&self->write_lock);
@@ -75,6 +80,8 @@ static void
 mer_bulk_init (MerBulk *self)
 {
   g_mutex_init (&self->lock);
+  self->rates = mer_rates_new ();
+  self->reserved = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_mutex_init (&self->write_lock);
   self->servers = g_ptr_array_new_with_free_func ((GDestroyNotify) mer_bulk_server_free);
   self->spools = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
@@ -326,6 +333,35 @@ mer_bulk_forgive (MerBulk *self, const char *key)
 
   if (asks > 0)
     g_hash_table_replace (self->asks, g_strdup (key), GUINT_TO_POINTER (asks - 1));
+}
+
+/* what a batch will cost counts against the process's budget when it is written: once it is
+ * sent, it cannot be held back */
+gboolean
+mer_bulk_reserve (MerBulk *self, const char *key, const MerSpend *estimate, double *limit)
+{
+  MerSpend started;
+
+  if (g_hash_table_contains (self->reserved, key))
+    return TRUE;
+  if (!mer_rates_may_spend (self->rates, estimate, limit))
+    return FALSE;
+  started = mer_rates_start (self->rates, estimate, g_get_monotonic_time ());
+  g_hash_table_insert (self->reserved, g_strdup (key),
+                       g_memdup2 (&started, sizeof started));
+  return TRUE;
+}
+
+/* what an answer really cost; also one that an earlier process asked for */
+void
+mer_bulk_account (MerBulk *self, const char *key, const MerSpend *spent)
+{
+  const MerSpend none = { 0 };
+  const MerSpend *started = g_hash_table_lookup (self->reserved, key);
+
+  mer_rates_finish (self->rates, started != NULL ? started : &none, spent,
+                    g_get_monotonic_time ());
+  g_hash_table_remove (self->reserved, key);
 }
 
 /**

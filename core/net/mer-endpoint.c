@@ -214,7 +214,7 @@ mer_endpoint_get_n_active (MerEndpoint *self)
 JsonNode *
 mer_endpoint_summarise_all (void)
 {
-  JsonArray *list = json_array_new ();
+  g_autoptr (JsonArray) list = json_array_new ();
   GHashTableIter iter;
   gpointer value = NULL;
 

@@ -152,17 +152,17 @@ tell (const MerBulkShard *shard, const MerBulkTally *tally, guint64 bad, MerBulk
     guint64 count;
     const char *what;
   } all[] = {
-    { tally->missing, "calls were not answered" },
-    { tally->unknown, "replies are to calls that are not in it" },
-    { tally->twice, "replies are to calls that had one already" },
-    { bad, "lines of its results are no replies" },
+    { tally->missing, "calls not answered" },
+    { tally->unknown, "replies to calls that are not in it" },
+    { tally->twice, "second replies" },
+    { bad, "lines that are no replies" },
   };
   g_autoptr (GString) text = g_string_new (NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
     if (all[i].count > 0)
-      g_string_append_printf (text, "%s%" G_GUINT64_FORMAT " %s", text->len > 0 ? ", " : "",
-                              all[i].count, all[i].what);
+      g_string_append_printf (text, "%s%s: %" G_GUINT64_FORMAT, text->len > 0 ? ", " : "",
+                              all[i].what, all[i].count);
   if (text->len == 0)
     return;
   g_string_prepend (text, ": ");

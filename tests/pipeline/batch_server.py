@@ -143,7 +143,9 @@ class Batches:
                 continue
             code, body = completion(call["body"])
             if self.take("line_400"):
-                code, body = 400, {"error": {"message": "This clip is not to our taste", "type": "invalid_request_error"}}
+                echo = f", {self.key}" if self.take("echo_key") else ""
+                code, body = 400, {"error": {"message": f"This clip is not to our taste{echo}",
+                                             "type": "invalid_request_error"}}
             elif self.take("line_429"):
                 code, body = 429, {"error": {"message": "Rate limit reached", "code": "rate_limit_exceeded"}}
             elif self.take("line_500"):
@@ -222,6 +224,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             elif method == "POST" and path == "/chat/completions":
                 state.live += 1
                 self.reply(*completion(json.loads(data)))
+            elif state.take("no_batches") and "chat" not in path:
+                self.refuse(404, "Not Found")
             elif method == "POST" and path == "/files":
                 self.add_file(data)
             elif method == "POST" and path == "/batches":

@@ -220,6 +220,98 @@ def test_random_kills(folder):
             bench.check_equal(f"random kills {round_number}", bench.run(*BULK))
 
 
+KEY = "sk-test-0123456789abcdef"
+
+
+def everything(folder):
+    """All bytes of all files in a folder."""
+    return b"".join(open(os.path.join(root, name), "rb").read() for root, _, names in os.walk(folder) for name in names)
+
+
+def name_key(bench):
+    """The description's stages send a key."""
+    bench.environment["TEST_API_KEY"] = KEY
+    with open(bench.study.words[0], encoding="utf-8") as file:
+        text = file.read()
+    with open(bench.study.words[0], "w", encoding="utf-8") as file:
+        file.write(text.replace("meropenai", "meropenai api-key-env=TEST_API_KEY"))
+    bench.study.words += ["--allow", "api-key-env"]
+
+
+def test_key(folder):
+    """The key is in no file, not even where the server gives it back; nor does it go where a store says."""
+    with Bench(folder, key=KEY, echo_key=1, line_400=1) as bench, BatchServer() as thief:
+        name_key(bench)
+        left = bench.run(*BULK, "--bulk-wait", "no")
+        check("key: left", left.returncode == 3, left.stderr)
+        check("key: in no file while it waits", KEY.encode() not in everything(bench.folder))
+        with sqlite3.connect(bench.store) as db:
+            db.execute("update bulk_shards set uri = ?", (thief.uri,))
+        done = bench.run(*BULK)
+        check("key: left alone", "is left alone" in done.stderr, done.stderr)
+        check("key: not to a thief", thief.batches.requests == [], thief.batches.requests)
+        cancel = subprocess.run([bench.study.mer, "bulk", "--cancel", bench.store], capture_output=True, text=True,
+                                timeout=60, check=False, env=bench.environment)
+        check("key: cancel asks first", cancel.returncode == 2 and "--server" in cancel.stderr, cancel)
+        check("key: not to a thief by a cancel", thief.batches.requests == [], thief.batches.requests)
+        with sqlite3.connect(bench.store) as db:
+            db.execute("update bulk_shards set uri = ?", (bench.server.uri,))
+        errors = ""
+        for _ in range(3):
+            done = bench.run(*BULK)
+            errors += done.stderr + done.stdout
+        check("key: all well in the end", done.returncode == 0, errors)
+        check("key: nowhere", KEY.encode() not in everything(bench.folder) and KEY not in errors, errors)
+
+
+def test_budget(folder):
+    """What a batch will cost counts before it is sent; half of what calls cost at once."""
+    with Bench(folder) as bench:
+        with open(bench.study.words[0], encoding="utf-8") as file:
+            text = file.read()
+        with open(bench.study.words[0], "w", encoding="utf-8") as file:
+            file.write(text.replace("meropenai", "meropenai price-input=1000 price-output=1000"))
+        done = bench.run(*BULK, "--max-cost", "0.5")
+        check("budget", done.returncode == 3 and "max-cost" in done.stderr, (done.returncode, done.stderr))
+        check("budget: nothing sent", bench.server.batches.asked == [], bench.server.batches.requests)
+        bench.check_equal("budget: more of it", bench.run(*BULK, "--max-cost", "1000"))
+        costs = [json.loads(line).get("cost") for line in bench.study.export(bench.store, "results").splitlines()]
+        check("half the price", costs == [0.055] * len(costs), costs)
+
+
+def test_wrong_key(folder):
+    with Bench(folder, key="another") as bench:
+        name_key(bench)
+        done = bench.run(*BULK)
+        check("wrong key", done.returncode == 3 and "401" in done.stderr and KEY not in done.stderr, done.stderr)
+        bench.server.batches.key = KEY
+        check("right key", bench.run(*BULK).returncode == 0)
+
+
+def test_no_batches(folder):
+    """A server without batches: one clear line; asked at once where the stage says so."""
+    with Bench(folder, no_batches=1000) as bench:
+        done = bench.run(*BULK)
+        check("no batches", done.returncode == 3 and "bulk=never" in done.stderr, done.stderr)
+
+
+def test_clips(folder):
+    """Pictures and voices in batches: what the server decodes is what it decodes at once."""
+    clips = os.path.join(os.environ.get("MER_SHARED_DATA", ""), "clips", "real")
+    if not os.path.isdir(clips):
+        print("real clips are not there: skipped")
+        return
+    with ProtocolBench(folder, "openai", "--batch-polls", "1") as bench:
+        models = mer_study.write(bench.folder, "models.json", {"format": "mer-models/1", "models": {"local": {
+            "backend": "meropenai", "properties": {"uri": bench.server.uri}, "modalities": ["audio", "video", "text"]}}})
+        sets = [f"--set={name}=local" for name in ("audio-model", "video-model", "reasoner")]
+        bench.study.words = ["two-stage-trimodal", "--clips", clips, "--models", models, *sets]
+        done = bench.run(*BULK)
+        check("clips", done.returncode == 0, done.stderr)
+        check("clips: results", bench.study.results(bench.store) == bench.live(), done.stderr)
+        check("clips: nothing is left", bench.leftovers() == (0, []), bench.leftovers())
+
+
 class ProtocolServer:
     """mer-test-server, which is strict and was written by others."""
 

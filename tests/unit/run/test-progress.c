@@ -32,11 +32,46 @@ test_describe (void **state)
     }
 }
 
+static void
+test_describe_bulk (void **state)
+{
+  static const struct
+  {
+    MerBulkProgress bulk;
+    double seconds;
+    const char *text;
+  } cases[] = {
+    { { .batches = 1, .waiting = 1, .calls = 8 }, 0, "1 batch, 0/8 answered, 0:00" },
+    { { .batches = 3, .waiting = 1, .calls = 332, .answered = 120, .failed = 4 },
+      75,
+      "3 batches (1 sent), 120/332 answered, 4 failed, 1:15" },
+    { { .batches = 2,
+        .waiting = 2,
+        .calls = 10,
+        .expires = G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC },
+      3661,
+      "2 batches, 0/10 answered, 1:01:01, 59:00 left at most" },
+    { { .batches = 2, .waiting = 2, .calls = 10, .expires = 1 },
+      1,
+      "2 batches, 0/10 answered, 0:01" },
+  };
+  const gint64 now = G_GINT64_CONSTANT (60) * G_USEC_PER_SEC;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text
+          = mer_progress_describe_bulk (&cases[i].bulk, cases[i].seconds, now);
+
+      assert_string_equal (text, cases[i].text);
+    }
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_describe),
+    cmocka_unit_test (test_describe_bulk),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
