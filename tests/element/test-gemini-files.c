@@ -162,6 +162,7 @@ static const Case cases[] = {
   { "--fault aside/200-html", "", MER_OUTCOME_API_FAILED, "names no place to upload to" },
   { "--fault aside/200-empty:1:1", "", MER_OUTCOME_ANSWERED, NULL },
   { "--fault aside/200-empty:9:1", "", MER_OUTCOME_API_FAILED, "names no place" },
+  { "", "auth=bearer", MER_OUTCOME_API_FAILED, "Vertex AI takes no uploads" },
   { "--fault aside/413", "", MER_OUTCOME_API_FAILED, "/upload/v1beta/files: HTTP status" },
 };
 

@@ -549,6 +549,17 @@ mer_gemini_files_prepare_async (MerBackend *backend, const MerGeminiFiles *files
       g_object_unref (task);
       return;
     }
+  if (files->missing)
+    {
+      g_task_return_new_error (
+          task, MER_ERROR, MER_ERROR_TOO_LARGE,
+          "the request has %.1f MB, more than inline-limit, and Vertex "
+          "AI takes no uploads; raise inline-limit, or set "
+          "video-as=frames",
+          (double) mer_payload_get_length (payload) / 1e6);
+      g_object_unref (task);
+      return;
+    }
   wait = g_new0 (Wait, 1);
   wait->files = files;
   wait->part = json_object_ref (part);

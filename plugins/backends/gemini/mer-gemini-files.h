@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 /**
  * MerGeminiFiles:
+ * @missing: the server has no file store, as Vertex AI has not
  * @inline_limit: largest request that is sent in one piece, bytes
  * @upload_hosts: (nullable): other hosts that an upload may go to, joined by commas
  * @interval: between looks at a file that is being processed, seconds
@@ -16,6 +17,7 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
+  gboolean missing;
   guint64 inline_limit;
   char *upload_hosts;
   double interval;

@@ -105,6 +105,7 @@ mer_gemini_open (MerOrdered *ordered, GError **error)
   gboolean bearer = wants_bearer (self);
 
   clear (self);
+  self->files.missing = bearer;
   mer_backend_set_usual_uri (backend, DEFAULT_URI);
   mer_backend_set_key_header (backend, bearer ? "Authorization" : NULL, "Bearer ");
   return read_properties (self, error)
