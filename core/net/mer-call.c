@@ -10,7 +10,7 @@
 #define MAX_CHANGES 8
 /* so often a call may be one too many while others are served, before that counts as
  * attempts of its own */
-#define MAX_TURNS 50
+#define MAX_TURNS 500
 #define LONGEST_TURN 1.0
 
 typedef struct
@@ -27,6 +27,7 @@ typedef struct
   gint64 started;
   guint counted; /* attempts, without those that say nothing about this call */
   guint turns;
+  guint64 n_served; /* by the server, when this was last turned away */
   guint changes;
   gboolean was_stale;
 } Run;
@@ -179,26 +180,32 @@ may_attempt (Run *run, MerRetry retry, GError **error)
 
 /* One that is told to wait speaks for all who ask this server, unless it serves the others:
  * then this was only one too many, which says nothing about the call, and all it has to
- * wait for is its turn. */
+ * wait for is its turn. As many at once as were served before are not too many: what is
+ * told then is a pause for all, though the server may still serve somebody at every end of
+ * it. */
 static double
 take_turn (GTask *task, double hint)
 {
   Run *run = g_task_get_task_data (task);
   MerGate *gate = get_gate (task);
-  gboolean serves_others = mer_gate_turned_away (gate, &run->ticket);
+  gboolean was_good = mer_gate_is_good (gate, &run->ticket);
+  gboolean serves = mer_gate_turned_away (gate, &run->ticket);
+  guint64 n_served = mer_gate_get_n_served (gate);
+  gboolean goes_on = serves || n_served > run->n_served;
   double random = g_random_double ();
   double delay = mer_retry_get_delay (MER_RETRY_RATE_LIMITED, run->counted, hint, random);
 
-  if (serves_others && run->turns < MAX_TURNS)
-    {
-      run->counted--;
-      run->turns++;
-      return hint >= 0 ? delay
-                       : (0.5 + random / 2) * mer_retry_get_time_scale ()
-                             * MIN (LONGEST_TURN, 0.01 * (1u << MIN (run->turns, 8u)));
-    }
-  mer_gate_cool_down (gate, hint >= 0 ? hint : delay / 2);
-  return delay;
+  run->n_served = n_served;
+  if (!serves || (was_good && hint >= 0))
+    mer_gate_cool_down (gate, hint >= 0 ? hint : delay / 2);
+  if (!goes_on || run->turns >= MAX_TURNS)
+    return delay;
+  run->counted--;
+  run->turns++;
+  return hint >= 0 || !serves
+             ? delay
+             : (0.5 + random / 2) * mer_retry_get_time_scale ()
+                   * MIN (LONGEST_TURN, 0.01 * (1u << MIN (run->turns, 8u)));
 }
 
 /* FALSE: there will be no other attempt */
@@ -254,7 +261,7 @@ not_ready_yet (GTask *task, MerRetry retry, MerReply *reply, const GError *error
       = reply != NULL
         && (reply->status == 502 || reply->status == 503 || reply->status == 504);
 
-  if (!run->call->wait_ready || mer_gate_has_served (get_gate (task)))
+  if (!run->call->wait_ready || mer_gate_get_n_served (get_gate (task)) > 0)
     return retry;
   if (passes_on && (retry == MER_RETRY_TRANSIENT || retry == MER_RETRY_RATE_LIMITED))
     return MER_RETRY_LOADING;
@@ -419,6 +426,7 @@ mer_endpoint_call_async (MerCaller *caller, MerCall *call, GCancellable *cancell
   run->call = call;
   run->ticket.bytes = call->payload != NULL ? mer_payload_get_length (call->payload) : 0;
   run->ticket.estimate = call->spend;
+  run->n_served = mer_gate_get_n_served (mer_endpoint_get_gate (self));
   run->ticket.on_granted = on_granted;
   run->ticket.data = task;
   run->cancellable

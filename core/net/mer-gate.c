@@ -135,11 +135,18 @@ mer_gate_get_n_active (MerGate *self)
   return self->active.length;
 }
 
-/* whether it has ever answered a call as it should */
-gboolean
-mer_gate_has_served (MerGate *self)
+/* calls that it answered as it should */
+guint64
+mer_gate_get_n_served (MerGate *self)
 {
-  return self->n_served > 0;
+  return self->n_served;
+}
+
+/* whether so many at once as there were with this one were served before */
+gboolean
+mer_gate_is_good (MerGate *self, const MerTicket *ticket)
+{
+  return ticket->level <= mer_limiter_get_good (self->limiter);
 }
 
 /* why no call is made any more; NULL while they are */

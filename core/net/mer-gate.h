@@ -36,7 +36,8 @@ MerGate *mer_gate_new (const char *name);
 void mer_gate_tighten (MerGate *self, const MerLimits *limits);
 void mer_gate_open (MerGate *self);
 guint mer_gate_get_n_active (MerGate *self);
-gboolean mer_gate_has_served (MerGate *self);
+guint64 mer_gate_get_n_served (MerGate *self);
+gboolean mer_gate_is_good (MerGate *self, const MerTicket *ticket);
 const GError *mer_gate_get_error (MerGate *self);
 JsonNode *mer_gate_summarise (MerGate *self);
 
