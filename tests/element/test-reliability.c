@@ -115,35 +115,50 @@ feed (gpointer data)
   return NULL;
 }
 
+static void
+check_none_lost (const char *server_options, const char *stages, guint n, guint n_stages)
+{
+  g_autoptr (MerTestServer) server = mer_test_server_start (server_options);
+  Bench bench;
+  Feed data = { &bench, n };
+
+  bench_init (&bench, server->uri, stages);
+  GThread *thread = g_thread_new ("feed", feed, &data);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GstBuffer) out = gst_harness_pull (bench.harness);
+      MerSample *sample = mer_buffer_get_sample (out);
+
+      for (guint s = 0; s < n_stages; s++)
+        {
+          MerResult *result = mer_sample_get_result (sample, s);
+
+          if (mer_result_get_outcome (result) != MER_OUTCOME_ANSWERED)
+            fail_msg ("%s: sample %u is lost: %s", server_options, i,
+                      mer_result_get_detail (result));
+        }
+    }
+  g_thread_join (thread);
+  bench_clear (&bench);
+}
+
 /* a server that serves four at once and turns all others away, asked by two stages that
  * would ask it thirty-two at a time each */
 static void
 test_capacity (void **state)
 {
-  g_autoptr (MerTestServer) server
-      = mer_test_server_start ("--capacity 4 --latency-ms 10 --no-check");
-  Bench bench;
-  Feed data = { &bench, 150 };
+  check_none_lost ("--capacity 4 --latency-ms 10 --no-check",
+                   "meropenai uri=URI model=m stage=a max-in-flight=32 ! "
+                   "meropenai uri=URI model=m stage=b max-in-flight=32",
+                   150, 2);
+}
 
-  bench_init (&bench, server->uri,
-              "meropenai uri=URI model=m stage=a max-in-flight=32 ! "
-              "meropenai uri=URI model=m stage=b max-in-flight=32");
-  GThread *thread = g_thread_new ("feed", feed, &data);
-  for (guint i = 0; i < data.n; i++)
-    {
-      g_autoptr (GstBuffer) out = gst_harness_pull (bench.harness);
-      MerSample *sample = mer_buffer_get_sample (out);
-
-      for (guint s = 0; s < 2; s++)
-        {
-          MerResult *result = mer_sample_get_result (sample, s);
-
-          if (mer_result_get_outcome (result) != MER_OUTCOME_ANSWERED)
-            fail_msg ("sample %u is lost: %s", i, mer_result_get_detail (result));
-        }
-    }
-  g_thread_join (thread);
-  bench_clear (&bench);
+/* a server that lets one through every twenty milliseconds, asked by thirty-two at once */
+static void
+test_rate (void **state)
+{
+  check_none_lost ("--rpm 3000 --latency-ms 5 --no-check",
+                   "meropenai uri=URI model=m max-in-flight=32", 80, 1);
 }
 
 static char *
@@ -293,33 +308,20 @@ test_budget (void **state)
 static void
 test_turns (void **state)
 {
-  g_autoptr (MerTestServer) server = mer_test_server_start ("--latency-ms 100 --no-check");
-  Bench bench;
-  Feed data = { &bench, 20 };
-
-  bench_init (&bench, server->uri,
-              "meropenai uri=URI model=m max-in-flight=8 endpoint-limit=1 deadline=1.5");
-  GThread *thread = g_thread_new ("feed", feed, &data);
-  for (guint i = 0; i < data.n; i++)
-    {
-      g_autoptr (GstBuffer) out = gst_harness_pull (bench.harness);
-      MerResult *result = mer_sample_get_result (mer_buffer_get_sample (out), 0);
-
-      if (mer_result_get_outcome (result) != MER_OUTCOME_ANSWERED)
-        fail_msg ("sample %u is lost: %s", i, mer_result_get_detail (result));
-    }
-  g_thread_join (thread);
-  bench_clear (&bench);
+  check_none_lost (
+      "--latency-ms 100 --no-check",
+      "meropenai uri=URI model=m max-in-flight=8 endpoint-limit=1 deadline=1.5", 20, 1);
 }
 
 int
 main (int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test (test_adapted),      cmocka_unit_test (test_capacity),
-    cmocka_unit_test (test_gone),         cmocka_unit_test (test_back),
-    cmocka_unit_test (test_behind_proxy), cmocka_unit_test (test_same_way),
-    cmocka_unit_test (test_budget),       cmocka_unit_test (test_turns),
+    cmocka_unit_test (test_adapted),  cmocka_unit_test (test_capacity),
+    cmocka_unit_test (test_rate),     cmocka_unit_test (test_gone),
+    cmocka_unit_test (test_back),     cmocka_unit_test (test_behind_proxy),
+    cmocka_unit_test (test_same_way), cmocka_unit_test (test_budget),
+    cmocka_unit_test (test_turns),
   };
 
   gst_init (&argc, &argv);
