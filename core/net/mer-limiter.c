@@ -52,14 +52,16 @@ struct _MerLimiter
 {
   guint max;
   double limit;
-  guint good; /* so many were served at once */
-  guint bad;  /* of so many one was turned away; 0 where none was */
+  guint good;   /* so many were served at once */
+  guint bad;    /* of so many one was turned away; 0 where none was */
+  guint proofs; /* calls in a row that were served although there were too many at once */
   guint wait;
   guint answers;    /* since the limit was reached, or was last too much */
   gint64 turned_at; /* when the round of calls began to be turned away */
   guint turned_from;
   gint64 served_at;
-  guint doubts; /* calls in a row that were turned away where others were served before */
+  guint doubts;   /* calls that were turned away where as many were served before … */
+  guint doubtful; /* … and none since: the fewest at once of them */
   gint64 shrunk_at;
   Latency latency;
 };
@@ -242,9 +244,10 @@ grow (MerLimiter *self)
     self->limit += 1;
   else if (limit + 1 < self->bad)
     self->limit += 1 / self->limit;
-  else if (self->answers >= self->wait)
+  else if (limit < self->bad && self->answers >= self->wait)
     {
       self->answers = 0;
+      self->proofs = 0;
       self->wait = MIN (2 * self->wait, MAX_WAIT);
       self->limit = self->bad;
     }
@@ -267,10 +270,14 @@ mer_limiter_served (MerLimiter *self, guint level, double seconds, gboolean busy
                     gint64 now)
 {
   self->served_at = now;
-  self->doubts = 0;
-  self->good = MAX (self->good, level);
-  if (self->bad != 0 && level >= self->bad)
+  if (level >= self->doubtful)
+    self->doubts = 0;
+  if (self->bad == 0 || level < self->bad)
+    self->good = MAX (self->good, level);
+  else if (++self->proofs >= self->bad)
     {
+      /* one alone may have got through by luck, as another ended at that moment */
+      self->good = level;
       self->bad = 0;
       self->wait = 0;
     }
@@ -320,6 +327,7 @@ mer_limiter_turned_away (MerLimiter *self, guint level, guint left, gint64 sent_
       self->turned_at = now;
       self->turned_from = MIN (mer_limiter_get_limit (self), level);
     }
+  self->proofs = 0;
   self->latency.tried_from = 0;
   if (!serves)
     {
@@ -329,8 +337,12 @@ mer_limiter_turned_away (MerLimiter *self, guint level, guint left, gint64 sent_
       set_limit (self, MAX (1, self->turned_from * DECREASE), now);
       return FALSE;
     }
-  if (level <= self->good && ++self->doubts < MAX_DOUBTS)
-    return TRUE;
+  if (level <= self->good)
+    {
+      self->doubtful = self->doubts > 0 ? MIN (self->doubtful, level) : level;
+      if (++self->doubts < MAX_DOUBTS)
+        return TRUE;
+    }
   /* those that were answered meanwhile were served beside it */
   if (self->served_at > sent_at)
     left = MAX (left, (guint) (self->turned_from * DECREASE));

@@ -189,6 +189,22 @@ test_queueing (void **state)
     fail_msg ("%.1f %% used, %u at once", 100 * used, mer_limiter_get_limit (limiter));
 }
 
+/* one place less than before, so that no call but the last is ever turned away */
+static void
+test_one_less (void **state)
+{
+  g_autoptr (MerLimiter) limiter = mer_limiter_new (256);
+  Server server = { .capacity = 9, .service = 0.25, .way = 0.002 };
+  gint64 now = drive (&server, limiter, 300, MAX_CALLS, 1);
+  guint before = server.turned_away;
+
+  server.capacity = 8;
+  drive (&server, limiter, 500, MAX_CALLS, now);
+  assert_in_range (mer_limiter_get_limit (limiter), 8, 9);
+  if (server.turned_away - before > 30)
+    fail_msg ("%u calls were one too many", server.turned_away - before);
+}
+
 /* who turns all away has told nothing about calls at once */
 static void
 test_nobody_served (void **state)
@@ -222,7 +238,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_finds_capacity), cmocka_unit_test (test_follows),
     cmocka_unit_test (test_leaves_alone),   cmocka_unit_test (test_queueing),
-    cmocka_unit_test (test_nobody_served),  cmocka_unit_test (test_timeouts),
+    cmocka_unit_test (test_one_less),       cmocka_unit_test (test_nobody_served),
+    cmocka_unit_test (test_timeouts),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
