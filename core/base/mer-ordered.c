@@ -596,7 +596,7 @@ ordered_account (MerOrdered *self, MerSample *sample)
          priv->stage, "outcome", G_TYPE_STRING, mer_outcome_to_string (outcome), NULL));
   if (outcome != MER_OUTCOME_API_FAILED)
     {
-      if (mer_outcome_is_final (outcome))
+      if (mer_outcome_is_final (outcome) || outcome == MER_OUTCOME_UNPARSEABLE)
         priv->failures = 0;
       return TRUE;
     }

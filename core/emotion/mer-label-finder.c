@@ -83,11 +83,15 @@ static MerLabelForm
 read_answer (const char *answer, MerLabels *labels)
 {
   MerLabelForm found = mer_label_structure_read (answer, labels);
+  g_autofree char *texts = NULL;
 
-  if (found == MER_LABEL_FORM_NONE)
+  if (found != MER_LABEL_FORM_NONE)
+    return found;
+  texts = mer_label_structure_dup_texts (answer);
+  if (texts == NULL)
     found = mer_label_list_read (answer, labels);
   if (found == MER_LABEL_FORM_NONE)
-    found = read_prose (answer, labels);
+    found = read_prose (texts != NULL ? texts : answer, labels);
   return found;
 }
 

@@ -369,3 +369,64 @@ mer_label_structure_read (const char *text, MerLabels *labels)
   add_all (labels, best);
   return form;
 }
+
+/* what a model thought on the way, wherever it wrote that down */
+static gboolean
+is_thought (const char *name)
+{
+  static const char *const parts[] = { "reasoning", "thought", "think", NULL };
+  g_autofree char *plain = plain_name (name);
+
+  return has_part (plain, parts);
+}
+
+static void
+gather_texts (JsonNode *node, GString *texts, guint depth)
+{
+  if (depth > MAX_DEPTH)
+    return;
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    {
+      g_autoptr (GList) names = json_object_get_members (json_node_get_object (node));
+
+      for (GList *l = names; l != NULL; l = l->next)
+        if (!is_thought (l->data))
+          gather_texts (json_object_get_member (json_node_get_object (node), l->data),
+                        texts, depth + 1);
+    }
+  else if (JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *array = json_node_get_array (node);
+
+      for (guint i = 0; i < json_array_get_length (array); i++)
+        gather_texts (json_array_get_element (array, i), texts, depth + 1);
+    }
+  else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    g_string_append_printf (texts, "%s\n", json_node_get_string (node));
+}
+
+/*< private >
+ * mer_label_structure_dup_texts:
+ * @text: an answer
+ *
+ * Of a JSON document without labels the texts in it may tell something, its members' names
+ * do not, nor does what the model thought.
+ *
+ * Returns: (transfer full) (nullable): the texts, one a line; %NULL where @text is no one
+ *   JSON document
+ */
+char *
+mer_label_structure_dup_texts (const char *text)
+{
+  g_autoptr (GString) texts = g_string_new (NULL);
+  g_autoptr (MerJson) json = NULL;
+
+  text += strspn (text, " \t\r\n");
+  if (*text != '{' && *text != '[')
+    return NULL;
+  json = mer_json_parse ("answer", text, -1, NULL);
+  if (json == NULL)
+    return NULL;
+  gather_texts (mer_json_get_root (json), texts, 0);
+  return g_strdup (texts->str);
+}

@@ -6,5 +6,6 @@
 G_BEGIN_DECLS
 
 MerLabelForm mer_label_structure_read (const char *text, MerLabels *labels);
+char *mer_label_structure_dup_texts (const char *text);
 
 G_END_DECLS
