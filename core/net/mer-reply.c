@@ -145,6 +145,40 @@ blot_out_controls (char *text)
       *at = ' ';
 }
 
+/* servers that cannot read a request quote from it: what is shown of a person has no place
+ * in a message. Longer than any word, shorter than any media */
+static void
+cut_base64 (char *text)
+{
+  static const char base64[]
+      = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+  const gsize longest = 100, kept = 24;
+  char *to = text;
+
+  for (const char *at = text; *at != '\0';)
+    {
+      gsize run = strspn (at, base64);
+      gsize copied = run > longest ? kept : MAX (run, 1);
+
+      memmove (to, at, copied);
+      to += copied;
+      at += MAX (run, 1);
+      if (run <= longest)
+        continue;
+      memcpy (to, "...", 3);
+      to += 3;
+    }
+  *to = '\0';
+}
+
+/* in place: what may stand in a message or a log */
+static void
+make_line (char *text)
+{
+  blot_out_controls (text);
+  cut_base64 (text);
+}
+
 /**
  * mer_reply_dup_excerpt:
  * @self: a reply
@@ -160,7 +194,7 @@ mer_reply_dup_excerpt (MerReply *self, gsize max_length)
   g_autofree char *valid
       = g_utf8_make_valid (length > 0 ? text : "", (gssize) MIN (length, max_length));
 
-  blot_out_controls (valid);
+  make_line (valid);
   g_strstrip (valid);
   return g_steal_pointer (&valid);
 }
@@ -175,7 +209,7 @@ dup_line (const char *text)
   char *valid = g_utf8_make_valid (line, -1);
 
   g_free (line);
-  blot_out_controls (valid);
+  make_line (valid);
   return valid;
 }
 

@@ -90,8 +90,10 @@ find_status (guint status, MerRetry retry)
         return MER_REASON_RATE_LIMIT;
       if (status == 404 && retry == MER_RETRY_FATAL)
         return MER_REASON_NO_SUCH_MODEL;
-      return status >= 400 && status < 500 ? MER_REASON_BAD_REQUEST
-                                           : MER_REASON_HTTP_STATUS;
+      /* llama-server says with 500 what the request does wrong */
+      return retry == MER_RETRY_PERMANENT || (status >= 400 && status < 500)
+                 ? MER_REASON_BAD_REQUEST
+                 : MER_REASON_HTTP_STATUS;
     }
 }
 

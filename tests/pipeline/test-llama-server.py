@@ -169,6 +169,9 @@ class Bench:
             os.makedirs(clips)
             for i in range(count):
                 shutil.copy(self.clip, os.path.join(clips, f"{i:03}.mkv"))
+                # so that no two are asked the same
+                with open(os.path.join(clips, f"{i:03}.srt"), "w", encoding="utf-8") as file:
+                    file.write(f"1\n00:00:00,000 --> 00:00:02,000\nclip number {i}\n")
         return clips
 
     def run(self, uri, properties, *arguments, clips=None, output=None, modalities=("audio", "video", "text")):
@@ -186,12 +189,14 @@ class Bench:
         samples = [json.loads(line) for line in exported.stdout.splitlines()]
         return done, [next((r for r in s["results"] if r.get("kind", "backend") == "backend"), {}) for s in samples]
 
-    def expect(self, name, uri, properties, outcome, detail=None, attempts=1, **more):
+    def expect(self, name, uri, properties, outcome, detail=None, attempts=1, reason=None, **more):
         done, results = self.run(uri, properties, **more)
         result = results[0] if len(results) == 1 else {}
         check(name, result.get("outcome") == outcome, [done.returncode, done.stderr[-400:], result])
         if detail is not None:
             check(f"{name}: detail", detail in result.get("detail", ""), result)
+        if reason is not None:
+            check(f"{name}: reason", result.get("reason") == reason, result)
         if attempts is not None:
             check(f"{name}: attempts", result.get("attempts", 1) == attempts, result)
         return result
@@ -263,7 +268,8 @@ def test_many(bench, uri):
     for stream in [False, True]:
         done, results = bench.run(uri, {**properties, "stream": stream}, "--set", "frames=2", clips=clips)
         good = [r for r in results if r.get("outcome") == "answered" and is_labels(r.get("text", ""))]
-        check("64 in flight", done.returncode == 0 and len(good) == 64, [len(good), done.stderr[-400:]])
+        calls = {r.get("call") for r in good}
+        check("64 in flight", done.returncode == 0 and len(calls) == 64, [len(calls), done.stderr[-400:]])
 
 
 def content(*parts):
@@ -313,7 +319,7 @@ def bad_requests(jpeg):
 def test_bad_requests(bench, uri, jpeg):
     for stream in [False, True]:
         for name, extra, detail in bad_requests(jpeg):
-            bench.expect(name, uri, {"extra": extra, "stream": stream}, "api-failed", detail)
+            bench.expect(name, uri, {"extra": extra, "stream": stream}, "api-failed", detail, reason="bad-request")
     # a truncated picture, another type than was said: llama-server looks at the bytes alone
     cut = base64.b64encode(base64.b64decode(jpeg)[:-60]).decode()
     for name, url in [("cut picture", f"data:image/jpeg;base64,{cut}"), ("JPEG called PNG", f"data:image/png;base64,{jpeg}")]:
@@ -331,7 +337,9 @@ def test_broken_bodies(bench, uri):
                                  ("empty body", lambda _: b"", "json.exception.parse_error"),
                                  ("an array", lambda _: b"[]", "'messages' is required")]:
         with breaking_relay(base, change) as relay:
-            bench.expect(name, relay + "/v1", {}, "api-failed", detail)
+            result = bench.expect(name, relay + "/v1", {}, "api-failed", detail, reason="bad-request")
+            # llama-server quotes what it could not read, sound and pictures among it
+            check(f"{name}: no media in messages", len(result.get("detail", "")) < 400, result)
 
 
 def test_no_ffmpeg(bench, webp):
@@ -349,11 +357,12 @@ def test_small_context(bench):
         long = {"messages": [{"role": "user", "content": "word " * 2000}]}
         for stream in [False, True]:
             bench.expect("long text", uri, {"extra": long, "stream": stream}, "api-failed",
-                         "exceeds the available context size (512 tokens)")
+                         "exceeds the available context size (512 tokens)", reason="context-overflow")
         done, results = bench.run(uri, {}, "--set", "frames=40")
         check("many frames", results and results[0]["outcome"] == "api-failed" and results[0]["attempts"] == 1
               and "exceeds the available context size" in results[0]["detail"], [done.stderr[-300:], results])
-        bench.expect("long answer", uri, {"max-tokens": 2000, "extra": {"ignore_eos": True}}, "truncated", "max-tokens")
+        bench.expect("long answer", uri, {"max-tokens": 2000, "extra": {"ignore_eos": True}}, "truncated", "max-tokens",
+                     reason="token-limit")
     with server(bench.folder, *OMNI, "--parallel", "1", "-c", "4096", "-t", "1") as uri:
         cut = bench.expect("cut JSON", uri, {"answer-format": "json-schema", "max-tokens": 3}, "truncated", "max-tokens")
         check("cut JSON: kept", not is_labels(cut.get("text", "")), cut)
@@ -362,7 +371,8 @@ def test_small_context(bench):
 def test_no_mmproj(bench):
     with server(bench.folder, *TEXT, "--parallel", "2", "-c", "4096", "-t", "1") as uri:
         for shown, what in [("video", "image"), ("audio", "audio")]:
-            bench.expect(f"no mmproj: {what}", uri, {}, "api-failed", f"{what} input is not supported", modalities=[shown])
+            bench.expect(f"no mmproj: {what}", uri, {}, "api-failed", f"{what} input is not supported",
+                         reason="bad-request", modalities=[shown])
 
 
 def test_key(bench):
@@ -440,7 +450,7 @@ def test_abort(bench):
 def test_leaving(bench, uri):
     """A call that is given up leaves no slot of the server busy."""
     bench.expect("deadline", uri, {"timeout": 0.3, "max-tokens": 3000, "stream": True, "extra": {"ignore_eos": True}},
-                 "api-failed", "0.3 s", attempts=3)
+                 "api-failed", "0.3 s", attempts=3, reason="timeout")
     end = time.monotonic() + 20
     busy = True
     while busy and time.monotonic() < end:

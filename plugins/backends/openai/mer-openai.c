@@ -45,6 +45,28 @@ warn_of_schema (MerOpenai *self)
                          (NULL));
 }
 
+/* asked for by name, both pictures and sound are an error before the first call; `auto`
+ * takes what samples have */
+static gboolean
+check_modalities (MerOpenai *self, GError **error)
+{
+  const MerModality both = MER_MODALITY_AUDIO | MER_MODALITY_VIDEO;
+  MerModality asked = MER_MODALITY_NONE;
+  gboolean in_one_part = self->style.whole_video
+                         && mer_openai_style_get (&self->style, MER_OPENAI_VIDEO_SOUND)
+                                != MER_OPENAI_VIDEO_SOUND_NO;
+
+  g_object_get (self, "modalities", &asked, NULL);
+  if (in_one_part || self->style.one_modality != MER_OPENAI_ONE_MODALITY_REFUSE
+      || (asked & both) != both || (asked & MER_MODALITY_AUTO) != 0)
+    return TRUE;
+  g_set_error (error, MER_ERROR, MER_ERROR_INVALID_ARGUMENT,
+               "%s: modalities: the model takes text and one modality more; ask for audio "
+               "or video, or set one-modality=whole to send clips whole",
+               GST_OBJECT_NAME (self));
+  return FALSE;
+}
+
 static gboolean
 mer_openai_open (MerOrdered *ordered, GError **error)
 {
@@ -66,6 +88,8 @@ mer_openai_open (MerOrdered *ordered, GError **error)
                    GST_OBJECT_NAME (self));
       return FALSE;
     }
+  if (!check_modalities (self, error))
+    return FALSE;
   warn_of_schema (self);
   mer_backend_set_carried (backend, mer_openai_style_get_modalities (&self->style));
   mer_backend_set_usual_uri (backend, habits->uri);
