@@ -105,7 +105,7 @@ typedef struct
 
 void mer_openai_settings_install (GObjectClass *klass);
 void mer_openai_settings_set (MerOpenaiSettings *settings, guint id, const GValue *value);
-void mer_openai_settings_get (const MerOpenaiSettings *settings, guint id, GValue *value);
+void mer_openai_settings_get (MerOpenaiSettings *settings, guint id, GValue *value);
 void mer_openai_settings_init (MerOpenaiSettings *settings);
 void mer_openai_settings_clear (MerOpenaiSettings *settings);
 
