@@ -301,58 +301,6 @@ on_uploaded (GObject *object, GAsyncResult *result, gpointer data)
     }
 }
 
-static gboolean
-is_allowed_host (const char *hosts, const char *host)
-{
-  g_auto (GStrv) list = g_strsplit (hosts != NULL ? hosts : "", ",", -1);
-
-  for (guint i = 0; list[i] != NULL; i++)
-    if (g_ascii_strcasecmp (g_strstrip (list[i]), host) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static int
-get_port (GUri *uri)
-{
-  int usual = g_strcmp0 (g_uri_get_scheme (uri), "https") == 0 ? 443 : 80;
-
-  return g_uri_get_port (uri) >= 0 ? g_uri_get_port (uri) : usual;
-}
-
-/* The place that a server names gets the clip, and the key only where it is the server
- * itself (mer-caller.h); anywhere else must have been allowed, over TLS. */
-static gboolean
-check_place (File *file, const char *place, GError **error)
-{
-  const char *address
-      = mer_caller_get_address (mer_backend_get_caller (get_backend (file)));
-  g_autoptr (GUri) own = g_uri_parse (address, G_URI_FLAGS_NONE, NULL);
-  g_autoptr (GUri) other
-      = place != NULL ? g_uri_parse (place, G_URI_FLAGS_NONE, NULL) : NULL;
-  const char *host = other != NULL ? g_uri_get_host (other) : NULL;
-  const char *scheme = other != NULL ? g_uri_get_scheme (other) : NULL;
-
-  if (host == NULL || own == NULL)
-    {
-      g_set_error (error, MER_ERROR, MER_ERROR_API,
-                   "the server names no place to upload to (X-Goog-Upload-URL)");
-      return FALSE;
-    }
-  if (g_ascii_strcasecmp (host, g_uri_get_host (own)) == 0
-      && g_strcmp0 (scheme, g_uri_get_scheme (own)) == 0
-      && get_port (own) == get_port (other))
-    return TRUE;
-  if (g_strcmp0 (scheme, "https") == 0
-      && is_allowed_host (get_wait (file)->files->upload_hosts, host))
-    return TRUE;
-  g_set_error (error, MER_ERROR, MER_ERROR_API,
-               "the server wants the clip uploaded to %s://%.100s, another place than its "
-               "own; allow its host with upload-hosts, if that is meant",
-               scheme, host);
-  return FALSE;
-}
-
 static void
 on_started (GObject *object, GAsyncResult *result, gpointer data)
 {
@@ -365,7 +313,9 @@ on_started (GObject *object, GAsyncResult *result, gpointer data)
       = reply != NULL ? mer_reply_get_header (reply, "x-goog-upload-url") : NULL;
   g_autoptr (MerPayload) bytes = NULL;
 
-  if (reply == NULL || !check_place (file, place, &error))
+  if (reply == NULL
+      || !mer_gemini_check_place (get_backend (file), get_wait (file)->files, place,
+                                  &error))
     {
       end_badly (file, error);
       return;
@@ -379,20 +329,6 @@ on_started (GObject *object, GAsyncResult *result, gpointer data)
     }
   run (file, &(MerErrand){ .path = place, .payload = bytes, .headers = headers },
        on_uploaded);
-}
-
-/* beside the base address, not below it: /upload/v1beta/files */
-static char *
-dup_upload_address (MerBackend *backend)
-{
-  const char *address = mer_caller_get_address (mer_backend_get_caller (backend));
-  g_autoptr (GUri) own = g_uri_parse (address, G_URI_FLAGS_NONE, NULL);
-  g_autofree char *path = g_strconcat ("/upload", g_uri_get_path (own), "/files", NULL);
-  g_autoptr (GUri) whole
-      = g_uri_build (G_URI_FLAGS_NONE, g_uri_get_scheme (own), NULL, g_uri_get_host (own),
-                     g_uri_get_port (own), path, NULL, NULL);
-
-  return g_uri_to_string (whole);
 }
 
 static MerPayload *
@@ -420,7 +356,7 @@ start_upload (File *file)
       = mer_payload_dup_media (get_wait (file)->payload, file->sha256, file->type);
   gsize length = bytes != NULL ? mer_payload_get_length (bytes) : 0;
   g_autofree char *size = g_strdup_printf ("%" G_GSIZE_FORMAT, length);
-  g_autofree char *address = dup_upload_address (get_backend (file));
+  g_autofree char *address = mer_gemini_dup_upload_address (get_backend (file));
   g_autoptr (MerPayload) description = build_description (file);
   const char *const headers[] = { "X-Goog-Upload-Protocol",
                                   "resumable",

@@ -31,4 +31,9 @@ void mer_gemini_files_prepare_async (MerBackend *backend, const MerGeminiFiles *
 gboolean mer_gemini_files_prepare_finish (GAsyncResult *result, GError **error);
 void mer_gemini_files_doubt (MerBackend *backend);
 
+/* mer-gemini-place.c */
+gboolean mer_gemini_check_place (MerBackend *backend, const MerGeminiFiles *files,
+                                 const char *place, GError **error);
+char *mer_gemini_dup_upload_address (MerBackend *backend);
+
 G_END_DECLS
