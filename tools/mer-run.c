@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
 
+#include "config/mer-models.h"
 #include "mer-command.h"
 #include "mer-environment.h"
 #include "mer-execute.h"
@@ -116,12 +117,19 @@ read_options (Options *options, int *argc, char ***argv, int *status)
       "into --output and are not asked for again",
       "N" },
     { "allow", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->allow,
-      "let the description use this element too", "ELEMENT" },
+      "let the description use this element too; merexec: let any models file start "
+      "programs too",
+      "ELEMENT" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &options->format, MER_OUTPUT_FORMATS, "FORMAT" },
     { NULL },
   };
 
-  return mer_command_parse (&help, entries, argc, argv, status);
+  if (!mer_command_parse (&help, entries, argc, argv, status))
+    return FALSE;
+  if (options->allow != NULL
+      && g_strv_contains ((const char *const *) options->allow, "merexec"))
+    mer_models_allow_programs ();
+  return TRUE;
 }
 
 /* the clips after --clips and those that stand after FILE */

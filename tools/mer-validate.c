@@ -277,6 +277,9 @@ mer_command_validate (int argc, char **argv)
 
   if (!mer_command_parse (&help, entries, &argc, &argv, &status))
     return status;
+  if (options.allow != NULL
+      && g_strv_contains ((const char *const *) options.allow, "merexec"))
+    mer_models_allow_programs ();
   if (argc < 2)
     status = mer_command_usage (NAME, "which file?");
   else if (!mer_environment_init_gst (&error))

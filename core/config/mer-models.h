@@ -42,6 +42,8 @@ GstElement *mer_models_make_backend (MerModels *self, const char *model, const c
                                      GError **error);
 JsonNode *mer_models_get_identity (MerModels *self, const char *model);
 
+void mer_models_allow_programs (void);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MerModels, mer_models_unref)
 
 G_END_DECLS
