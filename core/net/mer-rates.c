@@ -284,10 +284,14 @@ hear_one (MerRates *self, MerReply *reply, const Names *which, GDateTime *date, 
       mer_bucket_set_state (bucket, 0, 0, 0, now);
       return 0;
     }
-  /* more than nothing is left as soon as a whole call fits */
+  /* more than nothing is left as soon as a whole call fits. Where that takes too long, as
+   * with a limit a day, the server's own refusal says more than a run that stands still */
   need = MIN (need, limit) * 0.999;
-  mer_bucket_set_state (bucket, remaining - need, limit - need, (limit - remaining) / reset,
-                        now);
+  double rate = (limit - remaining) / reset;
+  if (need - remaining > rate * MER_RETRY_MAX_HINT)
+    mer_bucket_set_state (bucket, 0, 0, 0, now);
+  else
+    mer_bucket_set_state (bucket, remaining - need, limit - need, rate, now);
   return 0;
 }
 

@@ -143,6 +143,10 @@ test_headers (void **state)
     { "x-ratelimit-limit: 20\nx-ratelimit-remaining: 0\nx-ratelimit-reset: 1792584020000",
       1, 0 },
     { "x-ratelimit-remaining-requests: 0\nx-ratelimit-reset-requests: 7s", 0, 7 },
+    /* a limit a day: nobody waits for half an hour without a word */
+    { "x-ratelimit-limit-requests: 50\nx-ratelimit-remaining-requests: 0\n"
+      "x-ratelimit-reset-requests: 24h0m0s",
+      0, 0 },
     /* Azure, and nonsense */
     { "x-ratelimit-limit-requests: -1\nx-ratelimit-remaining-requests: 0", 0, 0 },
     { "x-ratelimit-limit-tokens: 0\nx-ratelimit-remaining-tokens: 0", 0, 0 },
