@@ -156,6 +156,9 @@ char *mer_bulk_step_send_for_header (MerBulkStep *self, const MerTransferRequest
                                      const char *header, GError **error);
 gboolean mer_bulk_step_do (MerBulkStep *self, const MerTransferRequest *request,
                            GError **error);
+gboolean mer_bulk_step_order (MerBulkStep *self, const MerTransferRequest *request,
+                              const char *member, char **place, GError **error);
+gboolean mer_bulk_step_take_found (char **place, char *id, GError *problem, GError **error);
 void mer_bulk_reply_take_error (MerBulkReply *reply, guint status, JsonNode *error);
 
 G_END_DECLS

@@ -225,6 +225,58 @@ mer_bulk_step_do (MerBulkStep *self, const MerTransferRequest *request, GError *
 }
 
 /**
+ * mer_bulk_step_order:
+ * @self: a step
+ * @request: what to ask
+ * @member: where the reply names what was made
+ * @place: where that id goes
+ * @error: return location for an error
+ *
+ * Asks for something that has an id from then on. Where the server refuses, the step's
+ * verdict says so, and there is neither an id nor an error.
+ *
+ * Returns: whether the server could be asked
+ */
+gboolean
+mer_bulk_step_order (MerBulkStep *self, const MerTransferRequest *request,
+                     const char *member, char **place, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (JsonNode) root = mer_bulk_step_send (self, request, &local);
+
+  if (root != NULL)
+    return mer_bulk_step_take_id (place, mer_json_node_string (root, member), error);
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/**
+ * mer_bulk_step_take_found:
+ * @place: where the id goes
+ * @id: (transfer full) (nullable): what a list had
+ * @problem: (transfer full) (nullable): why there is no list
+ * @error: return location for an error
+ *
+ * Ends a look for something in a server's lists.
+ *
+ * Returns: %FALSE where the list could not be read, or the id is none
+ */
+gboolean
+mer_bulk_step_take_found (char **place, char *id, GError *problem, GError **error)
+{
+  g_autofree char *found = id;
+
+  if (problem != NULL)
+    {
+      g_propagate_error (error, problem);
+      return FALSE;
+    }
+  return found == NULL || mer_bulk_step_take_id (place, found, error);
+}
+
+/**
  * mer_bulk_reply_take_error:
  * @reply: a reply without body
  * @status: the HTTP status that a single call would have had

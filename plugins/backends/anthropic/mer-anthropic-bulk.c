@@ -100,17 +100,8 @@ create (MerBulkStep *step, GError **error)
                                        .type = "application/json",
                                        .file = step->file,
                                        .once = TRUE };
-  g_autoptr (GError) local = NULL;
-  g_autoptr (JsonNode) root = mer_bulk_step_send (step, &request, &local);
 
-  if (root != NULL
-      && mer_bulk_step_take_id (&step->shard->remote_batch,
-                                mer_json_node_string (root, "id"), &local))
-    return TRUE;
-  if (local == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return mer_bulk_step_order (step, &request, "id", &step->shard->remote_batch, error);
 }
 
 static gboolean

@@ -73,30 +73,19 @@ take_name (char **place, const char *name, const char *prefix, GError **error)
 static gboolean
 find_file (MerBulkStep *step, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  g_autofree char *name = find_in_list (step, "files", "files", get_file_title, &local);
+  GError *problem = NULL;
+  char *name = find_in_list (step, "files", "files", get_file_title, &problem);
 
-  if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  return name == NULL || take_name (&step->shard->remote_file, name, "files/", error);
+  return mer_bulk_step_take_found (&step->shard->remote_file, name, problem, error);
 }
 
 static gboolean
 find_batch (MerBulkStep *step, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  g_autofree char *name
-      = find_in_list (step, "batches", "operations", get_batch_title, &local);
+  GError *problem = NULL;
+  char *name = find_in_list (step, "batches", "operations", get_batch_title, &problem);
 
-  if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  return name == NULL || take_name (&step->shard->remote_batch, name, "batches/", error);
+  return mer_bulk_step_take_found (&step->shard->remote_batch, name, problem, error);
 }
 
 /* where the bytes go; %NULL without error where the server refused */
@@ -175,17 +164,8 @@ create (MerBulkStep *step, GError **error)
                                        .type = "application/json",
                                        .head = body,
                                        .once = TRUE };
-  g_autoptr (GError) local = NULL;
-  g_autoptr (JsonNode) root = mer_bulk_step_send (step, &request, &local);
 
-  if (root != NULL
-      && take_name (&step->shard->remote_batch, mer_json_node_string (root, "name"),
-                    "batches/", &local))
-    return TRUE;
-  if (local == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return mer_bulk_step_order (step, &request, "name", &step->shard->remote_batch, error);
 }
 
 static gint64

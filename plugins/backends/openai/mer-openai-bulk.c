@@ -114,29 +114,19 @@ is_our_batch (JsonNode *entry, const MerBulkShard *shard)
 static gboolean
 find_file (MerBulkStep *step, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  g_autofree char *id = find_in_list (step, "files?purpose=batch", is_our_file, &local);
+  GError *problem = NULL;
+  char *id = find_in_list (step, "files?purpose=batch", is_our_file, &problem);
 
-  if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  return id == NULL || mer_bulk_step_take_id (&step->shard->remote_file, id, error);
+  return mer_bulk_step_take_found (&step->shard->remote_file, id, problem, error);
 }
 
 static gboolean
 find_batch (MerBulkStep *step, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  g_autofree char *id = find_in_list (step, "batches", is_our_batch, &local);
+  GError *problem = NULL;
+  char *id = find_in_list (step, "batches", is_our_batch, &problem);
 
-  if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  return id == NULL || mer_bulk_step_take_id (&step->shard->remote_batch, id, error);
+  return mer_bulk_step_take_found (&step->shard->remote_batch, id, problem, error);
 }
 
 /* the token is random: no call can hold it by chance */
@@ -157,15 +147,8 @@ upload (MerBulkStep *step, GError **error)
                                        .head = head,
                                        .file = step->file,
                                        .tail = tail };
-  g_autoptr (GError) local = NULL;
-  g_autoptr (JsonNode) root = mer_bulk_step_send (step, &request, &local);
 
-  if (root != NULL)
-    return mer_bulk_step_take_id (&step->shard->remote_file,
-                                  mer_json_node_string (root, "id"), error);
-  if (local != NULL)
-    g_propagate_error (error, g_steal_pointer (&local));
-  return error == NULL || *error == NULL;
+  return mer_bulk_step_order (step, &request, "id", &step->shard->remote_file, error);
 }
 
 static char *
@@ -194,17 +177,8 @@ create (MerBulkStep *step, GError **error)
                                        .type = "application/json",
                                        .head = body,
                                        .once = TRUE };
-  g_autoptr (GError) local = NULL;
-  g_autoptr (JsonNode) root = mer_bulk_step_send (step, &request, &local);
 
-  if (root != NULL
-      && mer_bulk_step_take_id (&step->shard->remote_batch,
-                                mer_json_node_string (root, "id"), &local))
-    return TRUE;
-  if (local == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return mer_bulk_step_order (step, &request, "id", &step->shard->remote_batch, error);
 }
 
 static void
