@@ -26,7 +26,7 @@ static const struct
   { "frames", "max-frames" },
   { "audio-seconds", "max-audio" },
   { "payload", "max-request" },
-  { "context", "context" },
+  { "context", "num-ctx" }, /* of Ollama: others are started with theirs */
   { "max-in-flight", "max-in-flight" },
   { "endpoint-limit", "endpoint-limit" },
   { "deadline", "deadline" },

@@ -30,6 +30,8 @@ set_up (void **state)
       "\"http://x/v1\",\n "
       "\"temprature\": 1}},\n"
       "\"range\": {\"backend\": \"meropenai\",\n \"properties\": {\"temperature\": 99}},\n"
+      "\"own\": {\"backend\": \"merollama\", \"properties\": {\"uri\": "
+      "\"http://127.0.0.1:9\"}, \"limits\": {\"context\": 4321, \"frames\": 6}},\n"
       "\"fusion\": {\"backend\": \"mervote\"} }}");
   assert_true (g_file_set_contents (models, text, -1, NULL));
   return 0;
@@ -70,6 +72,20 @@ test_answers (void **state)
   assert_string_equal (mer_result_get_stage (result), "model");
   assert_string_equal (mer_result_get_text (result), "calm");
   gst_harness_teardown (harness);
+}
+
+/* limits that an element keeps reach it under the names that it has for them */
+static void
+test_limits (void **state)
+{
+  g_autoptr (MerModels) file = mer_models_open (models, NULL, NULL);
+  g_autoptr (GstElement) child
+      = gst_object_ref_sink (mer_models_make_backend (file, "own", "own", NULL));
+  guint context = 0, frames = 0;
+
+  g_object_get (child, "num-ctx", &context, "max-frames", &frames, NULL);
+  assert_int_equal (context, 4321);
+  assert_int_equal (frames, 6);
 }
 
 /* explicit beats the file, which beats the default */
@@ -196,9 +212,8 @@ int
 main (int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test (test_answers),
-    cmocka_unit_test (test_precedence),
-    cmocka_unit_test (test_key_stays),
+    cmocka_unit_test (test_limits),     cmocka_unit_test (test_answers),
+    cmocka_unit_test (test_precedence), cmocka_unit_test (test_key_stays),
     cmocka_unit_test (test_errors),
   };
 
