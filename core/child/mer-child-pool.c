@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "net/mer-child-pool.h"
+#include "child/mer-child-pool.h"
 
 #include "mer-error.h"
-#include "net/mer-child-private.h"
+#include "child/mer-child-private.h"
 #include "net/mer-key.h"
 #include "net/mer-payload-stream.h"
 #include "tables/mer-json.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "net/mer-child-settings.h"
+#include "child/mer-child-settings.h"
 
 G_BEGIN_DECLS
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "net/mer-child-pool.h"
-#include "net/mer-child-spool.h"
-#include "net/mer-child.h"
+#include "child/mer-child-pool.h"
+#include "child/mer-child-spool.h"
+#include "child/mer-child.h"
 
 G_BEGIN_DECLS
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "net/mer-caller.h"
-#include "net/mer-child-settings.h"
+#include "child/mer-child-settings.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* one call to a program, with all its attempts */
-#include "net/mer-child-private.h"
+#include "child/mer-child-private.h"
 
 #include <string.h>
 

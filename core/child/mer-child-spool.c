@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "net/mer-child-spool.h"
+#include "child/mer-child-spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "net/mer-child.h"
+#include "child/mer-child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 #include "mer-error.h"
 #include "mer-program.h"
-#include "net/mer-child-reader.h"
+#include "child/mer-child-reader.h"
 
 GST_DEBUG_CATEGORY (mer_child_debug);
 #define GST_CAT_DEFAULT mer_child_debug

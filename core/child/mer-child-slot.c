@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* one program of a pool: how it starts, what it says, how it ends */
-#include "net/mer-child-private.h"
+#include "child/mer-child-private.h"
 
 #include <gst/gst.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "net/mer-child-settings.h"
+#include "child/mer-child-settings.h"
 
 #include <string.h>
 
