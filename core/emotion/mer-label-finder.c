@@ -148,11 +148,12 @@ mer_label_finder_declines (const char *text)
   MerLabelForm form = MER_LABEL_FORM_NONE;
   g_autofree char *valid = take_text (text);
   g_autofree char *rest = mer_label_refusal_cut (after_thoughts (valid));
-  g_autoptr (MerLabels) labels = NULL;
 
   if (rest == NULL)
     return FALSE;
-  labels = mer_label_finder_read (text, &form);
+
+  MerLabels *labels = mer_label_finder_read (text, &form);
+  g_clear_pointer (&labels, mer_labels_unref);
   return form == MER_LABEL_FORM_REFUSAL;
 }
 

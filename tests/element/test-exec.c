@@ -342,6 +342,7 @@ test_key_in_last_words (void **state)
   g_setenv ("MER_TEST_API_KEY", KEY, TRUE);
   bench_init (&bench, "secret-to-stderr", "environment=MER_TEST_API_KEY max-starts=1");
   result = ask (&bench, "hi");
+  assert_int_not_equal (mer_result_get_outcome (result), MER_OUTCOME_ANSWERED);
   error = pop_error (&bench);
   assert_non_null (strstr (error, "its last words: the key is ***"));
   assert_null (strstr (error, KEY));
@@ -410,6 +411,7 @@ test_nothing_is_left (void **state)
 
       bench_init (&bench, hows[i], NULL);
       result = ask (&bench, "hi");
+      assert_int_equal (mer_result_get_outcome (result), MER_OUTCOME_API_FAILED);
       assert_true (g_file_get_contents (bench.state_file, &pid, NULL, NULL));
       assert_false (is_alive ((pid_t) g_ascii_strtoll (pid, NULL, 10)));
       bench_clear (&bench);
@@ -515,9 +517,11 @@ test_bad_settings (void **state)
       assert_int_equal (gst_element_set_state (element, GST_STATE_PAUSED),
                         GST_STATE_CHANGE_FAILURE);
       error = pop_error (&bench);
-      if (error == NULL || strstr (error, bad_settings[i].error) == NULL)
+      if (error == NULL)
+        fail_msg ("no error says “%s”", bad_settings[i].error);
+      else if (strstr (error, bad_settings[i].error) == NULL)
         fail_msg ("“%s” is not in “%s”", bad_settings[i].error, error);
-      assert_null (strstr (error, KEY));
+      assert_null (error != NULL ? strstr (error, KEY) : NULL);
       gst_element_set_state (element, GST_STATE_NULL);
       gst_element_set_bus (element, NULL);
       gst_object_unref (element);

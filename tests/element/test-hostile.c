@@ -134,6 +134,16 @@ say (Visit *visit)
   return send_text (fd, what->tail);
 }
 
+static void
+listener_clear (gpointer data)
+{
+  Listener *self = data;
+
+  g_clear_pointer (&self->made, g_bytes_unref);
+  g_string_free (self->heard, TRUE);
+  g_mutex_clear (&self->lock);
+}
+
 static gpointer
 serve (gpointer data)
 {
@@ -142,6 +152,7 @@ serve (gpointer data)
   while (hear (visit) && say (visit) && visit->listener->what->stays)
     continue;
   close (visit->fd);
+  g_atomic_rc_box_release_full (visit->listener, listener_clear);
   g_free (visit);
   return NULL;
 }
@@ -156,7 +167,7 @@ listen_on (gpointer data)
     {
       Visit *visit = g_new0 (Visit, 1);
 
-      visit->listener = self;
+      visit->listener = g_atomic_rc_box_acquire (self);
       visit->fd = fd;
       g_atomic_int_inc (&self->n_connections);
       g_thread_unref (g_thread_new ("visit", serve, visit));
@@ -164,13 +175,13 @@ listen_on (gpointer data)
   return NULL;
 }
 
-/* lives as long as the test, since visits may outlast their case */
+/* visits may outlast their case, and hold it */
 static Listener *
 listener_new (const Case *what)
 {
   struct sockaddr_in address = { .sin_family = AF_INET };
   socklen_t length = sizeof address;
-  Listener *self = g_new0 (Listener, 1);
+  Listener *self = g_atomic_rc_box_new0 (Listener);
 
   self->what = what;
   self->made = what->make != NULL ? what->make () : NULL;
@@ -192,6 +203,7 @@ listener_close (Listener *self)
   shutdown (self->fd, SHUT_RDWR);
   g_thread_join (self->thread);
   close (self->fd);
+  g_atomic_rc_box_release_full (self, listener_clear);
 }
 
 static GstHarness *
@@ -409,7 +421,9 @@ check_case (const Case *what)
                          : mer_result_get_detail (result);
 
   g_test_message ("%s: %s", what->name, said);
-  if (mer_result_get_outcome (result) != what->outcome || said == NULL
+  if (said == NULL)
+    said = "";
+  if (mer_result_get_outcome (result) != what->outcome
       || strstr (said, what->detail) == NULL)
     fail_msg ("%s: %s: “%.300s”", what->name,
               mer_outcome_to_string (mer_result_get_outcome (result)), said);

@@ -148,7 +148,7 @@ gemini_create_batch (Exchange *x, Reply *reply)
     batch->problem = g_strdup ("The batch failed: an internal error has occurred.");
   if (batch != NULL && batch_is_fault (batch, "batch-limit"))
     refuse_as (x, &(Problem){ .kind = PROBLEM_RATE }, NULL);
-  if (x->problem.kind != PROBLEM_NONE)
+  if (batch == NULL || x->problem.kind != PROBLEM_NONE)
     exchange_write_problem (x, reply);
   else
     reply_json (reply, 200, describe (batch));

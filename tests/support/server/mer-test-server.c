@@ -170,8 +170,8 @@ check_faults (GError **error)
   const char *unknown = orders_find_unknown (settings.protocol);
   g_autofree char *names = orders_list (settings.protocol);
 
-  if (unknown == NULL)
-    return TRUE;
+  if (unknown == NULL || settings.protocol == NULL)
+    return unknown == NULL;
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                "unknown fault “%s” of protocol %s; there are: %s", unknown,
                settings.protocol->name, names);

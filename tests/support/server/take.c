@@ -95,7 +95,7 @@ take_bytes (Exchange *x, TakeKind kind, GBytes *bytes, const char *type)
     good = take_audio (x, bytes, &error);
   else
     good = take_video (x, bytes, type, &error);
-  return good || refuse (x, "%s", error->message);
+  return good || refuse (x, "%s", error != NULL ? error->message : "unreadable");
 }
 
 gboolean

@@ -34,14 +34,14 @@ decode (JsonNode *line, GError **error)
   gboolean is_responses = g_str_equal (mer_json_node_string (line, "api"), "responses");
   JsonNode *events = mer_json_node_member (line, "events");
   JsonNode *whole = mer_json_node_member (line, "reply");
-  char *text = whole == NULL ? NULL
-               : JSON_NODE_HOLDS_OBJECT (whole)
+  char *text = whole != NULL && JSON_NODE_HOLDS_OBJECT (whole)
                    ? mer_json_canonical (whole)
                    : g_strdup (mer_json_node_string (line, "reply"));
+  gsize length = text != NULL ? strlen (text) : 0;
   g_autoptr (MerReply) reply
       = mer_reply_new (200, NULL,
                        events != NULL ? write_events (json_node_get_array (events))
-                                      : g_bytes_new_take (text, strlen (text)));
+                                      : g_bytes_new_take (text, length));
 
   if (events != NULL)
     return is_responses ? mer_openai_responses_decode_stream (reply, error)
